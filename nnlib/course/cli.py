@@ -1,0 +1,183 @@
+"""The command `nnlib`."""
+
+import argparse
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+
+from nnlib.course.files import CourseError, write_notebook
+
+# What runs a lesson or loads a data set imports torch or Jupyter, which takes seconds: each command
+# below imports what it needs, so that `nnlib --help` and a mistyped command answer at once.
+
+COLOURS = {"correct": "green", "wrong": "red", "error": "red", "to do": "yellow"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns 0, or 1 if a lesson failed, or 2 with one sentence on bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (CourseError, LookupError) as error:
+        print(f"nnlib: {error.args[0]}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("nnlib: stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nnlib", description="Take, run and check the course's lessons."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    lab = commands.add_parser("lab", help="open your own copy of the lessons in JupyterLab")
+    lab.add_argument("--no-browser", action="store_true", help="print the address instead")
+    lab.set_defaults(command=_lab)
+
+    run = commands.add_parser("run", help="run lessons from top to bottom")
+    run.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01; all by default")
+    run.add_argument("--save", action="store_true", help="store the outputs in lessons/")
+    run.add_argument("--solved", action="store_true", help="run them with the solutions inserted")
+    run.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="check the answers in a notebook or .py file")
+    check.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    check.add_argument("exercises", nargs="*", metavar="EXERCISE", help="all of its lesson's")
+    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check.set_defaults(command=_check)
+
+    solve = commands.add_parser("solve", help="write a lesson with the solutions in its holes")
+    solve.add_argument("lesson", metavar="LESSON")
+    solve.add_argument("--to", type=Path, metavar="FILE", help="NAME_solved.ipynb by default")
+    solve.set_defaults(command=_solve)
+
+    data = commands.add_parser("data", help="fetch data sets and list what is here")
+    data.add_argument("names", nargs="*", metavar="NAME", help="data sets to fetch; none: only list")
+    data.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    data.set_defaults(command=_data)
+    return parser
+
+
+def _lab(options) -> int:
+    from nnlib.course import lessons
+
+    folder = lessons.ROOT / "my-lessons"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be made: {error.strerror}.") from None
+    for lesson in lessons.names():
+        try:
+            done = lessons.hand_out(lesson, folder)
+        except CourseError as error:  # one broken file must not keep the others shut
+            print(f"nnlib: {error} It was left as it is.", file=sys.stderr)
+            continue
+        if done == "updated":
+            print(f"{lesson} was brought up to date; the old copy is beside it.")
+    command = [sys.executable, "-m", "jupyterlab", str(folder / "01_perceptron.ipynb")]
+    if options.no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container, say
+        command.append("--allow-root")
+    return subprocess.call(command)
+
+
+def _run(options) -> int:
+    from nnlib.course import execution, lessons
+
+    names = [lessons.find(name) for name in options.lessons] or lessons.names()
+    notebooks = {n: lessons.solve(n) if options.solved else lessons.read(n) for n in names}
+    cells = sum(len(notebook.cells) for notebook in notebooks.values())
+    runs = {}
+    with tqdm(total=cells, unit="cell", disable=not sys.stderr.isatty(), leave=False) as bar:
+        for name, notebook in notebooks.items():
+            bar.set_description(name)
+            runs[name] = execution.run(notebook, lessons.LESSONS, bar.update)
+            if options.save and not options.solved and not runs[name].error:
+                write_notebook(notebook, lessons.LESSONS / f"{name}.ipynb")
+    if options.json:
+        print(json.dumps({name: dataclasses.asdict(run) for name, run in runs.items()}, indent=1))
+    else:
+        table = Table("lesson", "seconds", "exercises", "result")
+        for name, run in runs.items():
+            result = f"[red]{run.error}[/red]" if run.error else "[green]ran[/green]"
+            table.add_row(name, f"{run.seconds:.1f}", _count(run.verdicts.values()), result)
+        total = sum(run.seconds for run in runs.values())
+        table.add_row("all", f"{total:.1f}", "", "", style="bold")
+        Console().print(table)
+    return 1 if any(run.error for run in runs.values()) else 0
+
+
+def _count(verdicts) -> str:
+    """Such as "2 correct, 4 to do"."""
+    verdicts = list(verdicts)
+    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in COLOURS if kind in verdicts)
+
+
+def _check(options) -> int:
+    from nnlib import exercises
+    from nnlib.course.checking import check_file
+
+    for name in options.exercises:
+        exercises.find(name)  # an unknown name is an error before anything runs
+    verdicts = check_file(options.notebook, options.exercises or None)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(v) | {"points": v.points} for v in verdicts], indent=1))
+        return 0
+    table = Table("exercise", "verdict", "points", "what to look at", title=str(options.notebook))
+    for verdict in verdicts:
+        status = "to do" if verdict.status == "todo" else verdict.status
+        colour = COLOURS[status]
+        table.add_row(
+            verdict.name,
+            f"[{colour}]{status}[/{colour}]",
+            f"{verdict.points} of {verdict.max_points}",
+            _plain(verdict.message),
+        )
+    points = sum(verdict.points for verdict in verdicts)
+    most = sum(verdict.max_points for verdict in verdicts)
+    table.add_row("all", "", f"{points} of {most}", "", style="bold")
+    Console().print(table)
+    return 0
+
+
+def _plain(text: str) -> str:
+    """The text with what rich would read as markup taken literally."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _solve(options) -> int:
+    from nnlib.course import lessons
+
+    lesson = lessons.find(options.lesson)
+    path = options.to or Path(f"{lesson}_solved.ipynb")
+    if path.exists():
+        raise CourseError(f"{path} exists already. Move it away, or name another file with --to.")
+    write_notebook(lessons.solve(lesson), path)
+    print(f"Wrote {path}.")
+    return 0
+
+
+def _data(options) -> int:
+    from nnlib import downloads
+
+    for name in options.names:
+        downloads.fetch(name)
+    rows = downloads.inventory()
+    if options.json:
+        print(json.dumps(rows, indent=1, default=str))
+        return 0
+    print(rows)
+    return 0

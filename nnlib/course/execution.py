@@ -1,0 +1,78 @@
+"""Run a notebook from top to bottom in a fresh kernel."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+_VERDICT = re.compile(r"^(\w+): (correct|wrong|to do|error)$", re.M)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What running a notebook gave: seconds, the verdicts that its checks printed, an error."""
+
+    seconds: float
+    verdicts: dict[str, str]
+    error: str = ""
+
+
+def run(
+    notebook: nbformat.NotebookNode,
+    folder: Path,
+    on_cell: Callable[[], None] = lambda: None,
+    timeout: int = 600,
+) -> Run:
+    """Run all cells in `folder`, in place: the notebook then holds its new outputs.
+
+    on_cell: called after each cell, for a progress bar. timeout: seconds that a cell may take.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,  # time stamps would make every run another file
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_complete=lambda **_: on_cell(),
+    )
+    start, error = time.perf_counter(), ""
+    try:
+        client.execute()
+    except CellExecutionError as failed:
+        error = f"{failed.ename}: {failed.evalue}"
+    except (CellTimeoutError, DeadKernelError) as failed:
+        error = str(failed).splitlines()[0]
+    seconds = time.perf_counter() - start
+    _tidy(notebook)
+    return Run(seconds, verdicts(notebook), error)
+
+
+def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """What the checks in a notebook printed: exercise -> "correct", "wrong", "to do", "error"."""
+    found = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            found |= dict(_VERDICT.findall(output.get("text", "")))
+    return found
+
+
+def _tidy(notebook: nbformat.NotebookNode) -> None:
+    """Keep of each stream what a reader sees: one text, without what "\\r" has written over."""
+    for cell in notebook.cells:
+        streams = {}
+        for output in list(cell.get("outputs", [])):
+            if output.output_type != "stream":
+                continue
+            if output.name in streams:
+                streams[output.name].text += output.text
+                cell.outputs.remove(output)
+            else:
+                streams[output.name] = output
+        for output in streams.values():
+            output.text = re.sub(r"^.*\r(?=[^\n])", "", output.text, flags=re.M)
+    notebook.metadata.pop("widgets", None)
