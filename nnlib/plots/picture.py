@@ -1,0 +1,147 @@
+"""What every figure shares: one style, and a picture that carries its own description."""
+
+import base64
+import io
+import sys
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+import torch
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+# The colors of Okabe and Ito (2008), told apart by color-blind readers too.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", ">")
+INK, QUIET, FAINT = "#222222", "#777777", "#E4E4E4"
+STYLE = {
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "white"),
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.titlecolor"), INK),
+    **dict.fromkeys(("xtick.labelcolor", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), QUIET),
+    **dict.fromkeys(("font.size", "axes.labelsize"), 10.5),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9.5),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "axes.grid"), False),
+    **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.8),
+    "font.family": "DejaVu Sans",  # comes with matplotlib
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlepad": 9,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "lines.linewidth": 2,
+    "legend.frameon": False,
+}
+MAX_WIDTH = 720  # pixels: fits the text column of JupyterLab
+styled = matplotlib.rc_context(STYLE)  # as a decorator: the style holds inside that function only
+DASHED = {"color": QUIET, "linewidth": 1.1, "linestyle": (0, (4, 3)), "zorder": 1}
+
+
+@dataclass(repr=False)
+class Picture:
+    """A figure and the sentence that describes it; Jupyter shows both.
+
+    figure: ``matplotlib.figure.Figure``. description: str, one line that starts with "Figure: ".
+    """
+
+    figure: Figure
+    description: str
+
+    def __repr__(self):
+        return self.description
+
+    @styled
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        if "matplotlib.pyplot" in sys.modules:  # a figure of the caller's: show it only once
+            sys.modules["matplotlib.pyplot"].close(self.figure)
+        width, height = self.figure.get_size_inches() * 100
+        shrink = min(1, MAX_WIDTH / width)
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=200 * shrink)  # twice as sharp as shown
+        size = {"width": round(width * shrink), "height": round(height * shrink)}
+        data = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+        data["text/plain"] = self.description
+        display(data, raw=True, metadata={"image/png": size})
+        print(self.description)
+
+
+def row(*draw, title=""):
+    """Put figures beside each other: row(lambda ax: curves(..., ax=ax), lambda ax: ...).
+
+    draw: callables that take ``ax`` and return the ``Picture`` drawn on it.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(7.2 if len(draw) > 1 else 5, 3.3)
+        axes = figure.subplots(1, len(draw), squeeze=False)[0]
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    told = [f(ax).description.removeprefix("Figure: ") for f, ax in zip(draw, axes)]
+    numbered = [f"({i}) {text}" for i, text in enumerate(told, 1)]
+    return Picture(figure, "Figure: " + " ".join([f"{title}."] * bool(title) + numbered))
+
+
+def new_figure(width, height):
+    figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    return figure
+
+
+def new_axes(ax, width, height):
+    return ax if ax is not None else new_figure(width, height).subplots()
+
+
+def label_axes(ax, title, xlabel, ylabel):
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if title:
+        ax.set_title(title, loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def finish(ax, title, *parts):
+    sentences = [part if part[-1] in ".?!" else part + "." for part in (title, *parts) if part]
+    return Picture(ax.figure, " ".join(" ".join(["Figure:", *sentences]).split()))
+
+
+def array(values, name, ndim=None):
+    """Anything number-like as a numpy array in float64, or a ValueError that names it."""
+    try:
+        if isinstance(values, (list, tuple)) and any(torch.is_tensor(v) for v in values):
+            values = torch.stack([torch.as_tensor(v).detach().cpu() for v in values])
+        if torch.is_tensor(values):
+            values = values.detach().cpu().to(torch.float64)
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name} must be a tensor or a list of numbers: {error}") from error
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(
+            f"{name} needs {ndim} dimension{'s' * (ndim > 1)}, "
+            f"but its shape is {tuple(array.shape)}."
+        )
+    return array
+
+
+def number(value, digits=2, scale=0.0):
+    """A number as text; below a millionth of ``scale`` it is rounding error and reads 0."""
+    value = float(value)
+    rounded = float(f"{value:.{digits}g}") if abs(value) >= 1e-6 * abs(scale) else 0.0
+    return f"{rounded + 0.0:.0f}" if 1e5 <= abs(rounded) < 1e12 else f"{rounded + 0.0:g}"
+
+
+def cell_text(value, whole, digits):
+    """A number in a table: a whole one in full, others with ``digits``, zeros at the end kept."""
+    if whole:
+        return f"{value:.0f}"
+    fits = abs(value) < 10**digits and np.isfinite(value)
+    return f"{value:#.{digits}g}".rstrip(".") if fits else number(value, digits)
+
+
+def largest_size(values):
+    finite = np.abs(values[np.isfinite(values)])
+    return finite.max() if finite.size else 0.0
+
+
+def mix(color, other, share):
+    return tuple((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other)))
