@@ -3,15 +3,38 @@
 import difflib
 from collections import Counter
 
-from nnlib.exercises import mnist, perceptron
+from nnlib.exercises import (
+    activations,
+    backpropagation,
+    batch_normalization,
+    building_models,
+    gradient_descent,
+    hyperparameters,
+    layers,
+    losses,
+    mnist,
+    perceptron,
+    tensors,
+    transfer_learning,
+)
 from nnlib.exercises.exercise import Exercise, Verdict
 from nnlib.exercises.holes import is_hole
 from nnlib.exercises.judging import judge
 from nnlib.exercises.running import run
 
 LESSONS = {
+    "00_tensors": tensors.EXERCISES,
     "01_perceptron": perceptron.EXERCISES,
+    "02_layers": layers.EXERCISES,
+    "03_activations": activations.EXERCISES,
+    "04_losses": losses.EXERCISES,
+    "05_gradient_descent": gradient_descent.EXERCISES,
+    "06_backpropagation": backpropagation.EXERCISES,
+    "07_batch_normalization": batch_normalization.EXERCISES,
+    "08_building_models": building_models.EXERCISES,
     "09_mnist": mnist.EXERCISES,
+    "10_hyperparameters": hyperparameters.EXERCISES,
+    "11_transfer_learning": transfer_learning.EXERCISES,
 }
 """The exercises of each lesson, in the lesson's order."""
 
