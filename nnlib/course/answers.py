@@ -38,7 +38,7 @@ def statements(cells: list[str]) -> list[Statement]:
 def _statements_of(cell: str) -> list[Statement]:
     text = _without_magics(cell)
     if text is None:
-        pieces = re.split(r"^(?=# %%)", cell, flags=re.M)
+        pieces = [piece for piece in re.split(r"^(?=# %%)", cell, flags=re.M) if piece.strip()]
         if len(pieces) > 1:  # a .py file: only the broken section is kept as it is
             return statements(pieces)
         names = frozenset(a or b for a, b in _DEFINITION.findall(cell))
@@ -126,7 +126,7 @@ def _is_hole(node: ast.stmt) -> bool:
         return _is_constant(node.value, type(...))
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
-    values = [getattr(inner, "value", None) for inner in node.body]
+    values = [inner.value if isinstance(inner, ast.Expr) else None for inner in node.body]
     if len(values) == 2 and _is_constant(values[0], str):
         values = values[1:]
     return len(values) == 1 and _is_constant(values[0], type(...))
@@ -136,12 +136,12 @@ def _is_constant(node: ast.expr | None, kind: type) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, kind)
 
 
-def holes(lesson: nbformat.NotebookNode) -> list[str]:
-    """The names of a lesson's holes, in order."""
-    cells = [cell.source for cell in lesson.cells if cell.cell_type == "code"]
+def holes(cells: list[nbformat.NotebookNode]) -> list[str]:
+    """The names of the holes in a notebook's cells, in order."""
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
     return [
         name
-        for statement in statements(cells)
+        for statement in statements(sources)
         if statement.node and _is_hole(statement.node)
         for name in sorted(statement.binds)
     ]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from tqdm import tqdm
 
@@ -23,10 +24,12 @@ COLOURS = {"correct": "green", "wrong": "red", "error": "red", "to do": "yellow"
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns 0, or 1 if a lesson failed, or 2 with one sentence on bad input."""
     options = _parser().parse_args(arguments)
+    if "NNLIB_DATA" in os.environ:  # kernels run in another folder: a relative path must hold there
+        os.environ["NNLIB_DATA"] = str(Path(os.environ["NNLIB_DATA"]).resolve())
     try:
         return options.command(options)
-    except (CourseError, LookupError) as error:
-        print(f"nnlib: {error.args[0]}", file=sys.stderr)
+    except CourseError as error:
+        print(f"nnlib: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("nnlib: stopped.", file=sys.stderr)
@@ -71,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 def _lab(options) -> int:
     from nnlib.course import lessons
 
-    folder = lessons.ROOT / "my-lessons"
+    folder = lessons.MINE
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -110,7 +113,7 @@ def _run(options) -> int:
     else:
         table = Table("lesson", "seconds", "exercises", "result")
         for name, run in runs.items():
-            result = f"[red]{run.error}[/red]" if run.error else "[green]ran[/green]"
+            result = f"[red]{escape(run.error)}[/red]" if run.error else "[green]ran[/green]"
             table.add_row(name, f"{run.seconds:.1f}", _count(run.verdicts.values()), result)
         total = sum(run.seconds for run in runs.values())
         table.add_row("all", f"{total:.1f}", "", "", style="bold")
@@ -128,8 +131,11 @@ def _check(options) -> int:
     from nnlib import exercises
     from nnlib.course.checking import check_file
 
-    for name in options.exercises:
-        exercises.find(name)  # an unknown name is an error before anything runs
+    try:
+        for name in options.exercises:  # an unknown name is an error before anything runs
+            exercises.find(name)
+    except exercises.UnknownExercise as error:
+        raise CourseError(str(error)) from None
     verdicts = check_file(options.notebook, options.exercises or None)
     if options.json:
         print(json.dumps([dataclasses.asdict(v) | {"points": v.points} for v in verdicts], indent=1))
@@ -142,20 +148,13 @@ def _check(options) -> int:
             verdict.name,
             f"[{colour}]{status}[/{colour}]",
             f"{verdict.points} of {verdict.max_points}",
-            _plain(verdict.message),
+            escape(verdict.message),
         )
     points = sum(verdict.points for verdict in verdicts)
     most = sum(verdict.max_points for verdict in verdicts)
     table.add_row("all", "", f"{points} of {most}", "", style="bold")
     Console().print(table)
     return 0
-
-
-def _plain(text: str) -> str:
-    """The text with what rich would read as markup taken literally."""
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def _solve(options) -> int:
@@ -173,11 +172,34 @@ def _solve(options) -> int:
 def _data(options) -> int:
     from nnlib import downloads
 
-    for name in options.names:
-        downloads.fetch(name)
-    rows = downloads.inventory()
+    try:
+        for name in options.names:
+            downloads.fetch(name)
+    except downloads.DataError as error:
+        raise CourseError(str(error)) from None
+    keys = ("name", "file", "bytes", "state", "sha256", "folder")
+    rows = [
+        dict(zip(keys, (*row[:4], downloads.FILES[row[0]][row[1]], str(row[4])), strict=True))
+        for row in downloads.inventory()
+    ]
     if options.json:
-        print(json.dumps(rows, indent=1, default=str))
+        print(json.dumps(rows, indent=1))
         return 0
-    print(rows)
+    table = Table("data set", "file", "size", "state", "SHA-256", title="Data sets")
+    for row in rows:
+        size = "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.2f} MB"
+        colour = {"ok": "green", "corrupt": "red"}.get(row["state"], "yellow")
+        state = f"[{colour}]{row['state']}[/{colour}]"
+        table.add_row(row["name"], Path(row["file"]).name, size, state, row["sha256"][:12] + "…")
+    console = Console()
+    console.print(table)
+    console.print("Iris, breast cancer and the small digits come with scikit-learn.")
+    for folder in dict.fromkeys(row["folder"] for row in rows):
+        console.print(f"Folder: {folder}", soft_wrap=True)
+    if any(row["state"] == "missing" for row in rows):
+        console.print("Fetch what is missing with: nnlib data mnist pima")
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

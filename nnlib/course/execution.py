@@ -36,6 +36,7 @@ def run(
         notebook,
         timeout=timeout,
         kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # its warnings are not for learners
         record_timing=False,  # time stamps would make every run another file
         resources={"metadata": {"path": str(folder)}},
         on_cell_complete=lambda **_: on_cell(),
@@ -76,3 +77,4 @@ def _tidy(notebook: nbformat.NotebookNode) -> None:
         for output in streams.values():
             output.text = re.sub(r"^.*\r(?=[^\n])", "", output.text, flags=re.M)
     notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}  # not the version of this Python

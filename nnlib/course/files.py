@@ -52,12 +52,10 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not content.get("cells"):
         raise CourseError(f"{path} has no cells. Take a fresh copy of the lesson.")
     try:
-        notebook = nbformat.from_dict(content)
-        for cell in notebook.cells:
-            cell.source = "".join(cell.source)
-        _, notebook = nbformat.validator.normalize(notebook)  # gives ids to cells without one
+        _, content = nbformat.validator.normalize(content)  # gives ids to cells without one
+        notebook = nbformat.reads(json.dumps(content), as_version=4)
         nbformat.validate(notebook)
-    except (nbformat.ValidationError, AttributeError, TypeError) as error:
+    except (nbformat.ValidationError, AttributeError, TypeError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise CourseError(f"{path} is not a valid notebook: {reason}.") from None
     return notebook

@@ -13,6 +13,8 @@ from nnlib.course.files import CourseError, code_cells, read_notebook, write_not
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
+MINE = ROOT / "my-lessons"
+"""The learner's own copies, which `nnlib lab` makes and git ignores."""
 
 
 def names() -> list[str]:
@@ -60,7 +62,11 @@ def hand_out(lesson: str, folder: Path) -> str:
     """
     path = folder / f"{lesson}.ipynb"
     official = read(lesson)
-    official.metadata["nnlib"] = {"lesson": lesson, "version": version(official)}
+    official.metadata["nnlib"] = {
+        "version": version(official),
+        "holes": answers.holes(official.cells),
+        "cells": [cell.id for cell in official.cells],
+    }
     if not path.exists():
         write_notebook(official, path)
         return "new"
@@ -94,23 +100,33 @@ def update(lesson: nbformat.NotebookNode, mine: nbformat.NotebookNode) -> nbform
     the lesson stays behind the cell it followed. An answer whose hole is gone is a cell of the
     learner's like any other, and stays.
     """
-    open_holes = set(answers.holes(lesson))
+    open_holes = set(answers.holes(lesson.cells))
+    handed_out = mine.metadata.get("nnlib", {})
+    lost_holes = set(handed_out.get("holes", ())) - open_holes
     official = {cell.id for cell in lesson.cells}
-    placed: dict[str, str] = {}  # hole -> the whole text of the learner's cell that fills it
+    not_mine = official | set(handed_out.get("cells", ()))
+    definitions: dict[str, str] = {}
+    whole_cells: dict[str, str] = {}  # the text of a cell, under the first hole that it fills
     own: list[tuple[str | None, nbformat.NotebookNode]] = []  # (id of the cell before, cell)
     before = None
     for cell in mine.cells:
         found = answers.extract([cell.source]) if cell.cell_type == "code" else {}
-        filled = [n for n, source in found.items() if n in open_holes and not answers.is_hole(source)]
+        filled = {name: found[name] for name in found if name in open_holes}
+        filled = {name: text for name, text in filled.items() if not answers.is_hole(text)}
         if filled:
-            placed |= {name: found[name] for name in filled}
-            placed[filled[0]] = cell.source
-        elif cell.id not in official:
-            own.append((before, cell))
+            definitions |= filled
+            whole_cells[next(iter(filled))] = cell.source
         if cell.id in official:
             before = cell.id
-    updated = answers.insert(lesson, placed)
+        if not filled and (cell.id not in not_mine or lost_holes & found.keys()):
+            own.append((before, cell))
+    updated = answers.insert(lesson, definitions)
+    for cell, original in zip(updated.cells, lesson.cells, strict=True):
+        for name in answers.holes([original]):
+            cell.source = whole_cells.get(name, cell.source)
     for before, cell in reversed(own):
         places = [i for i, other in enumerate(updated.cells) if other.id == before]
+        if cell.id in official:  # its place is taken
+            cell.id += "-kept"
         updated.cells.insert(places[0] + 1 if places else 0, cell)
     return updated

@@ -1,0 +1,145 @@
+"""The command line: what it prints, and one sentence and exit code 2 for bad input."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from nnlib.course import cli, lessons
+from nnlib.course.files import read_notebook, write_notebook
+
+
+def nnlib(capsys, *arguments):
+    """The exit code and what was printed, to stdout and to stderr."""
+    code = cli.main([str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+def test_check_says_to_do_for_every_exercise_of_the_shipped_lesson(capsys):
+    code, out, _ = nnlib(capsys, "check", lessons.LESSONS / "01_perceptron.ipynb", "--json")
+    assert code == 0
+    assert {verdict["status"] for verdict in json.loads(out)} == {"todo"}
+
+
+def test_solve_then_check_says_correct(capsys, tmp_path):
+    path = tmp_path / "renamed.ipynb"
+    assert nnlib(capsys, "solve", "perceptron", "--to", path)[0] == 0
+    code, out, _ = nnlib(capsys, "check", path)
+    assert code == 0 and out.count("correct") == 6 and "10 of 10" in out
+    before = path.read_bytes()
+    code, _, err = nnlib(capsys, "solve", "01", "--to", path)
+    assert code == 2 and "exists already" in err and path.read_bytes() == before
+
+
+def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import torch\n"
+        "def perceptron(x, w, b):\n    return (x @ w + b >= 0).to(x.dtype)\n"
+        "def gate(name):\n    return 1 / 0\n"
+        "xor_errors = 2\n"
+        "xor_errors = 1\n"
+        "def fit_perceptron(X, y:\n    pass\n"
+    )
+    code, out, _ = nnlib(capsys, "check", path, "--json")
+    verdicts = {verdict["name"]: verdict for verdict in json.loads(out)}
+    assert code == 0
+    assert verdicts["average_weights"]["status"] == "todo"
+    # One syntax error makes the whole file unreadable for Python; the names in it are still found.
+    assert verdicts["fit_perceptron"]["status"] == "error"
+    assert "SyntaxError" in verdicts["fit_perceptron"]["message"]
+
+    path.write_text(path.read_text().partition("def fit_perceptron")[0])
+    verdicts = {v["name"]: v for v in json.loads(nnlib(capsys, "check", path, "--json")[1])}
+    assert "use >, not >=" in verdicts["perceptron"]["message"]
+    assert verdicts["gate"]["status"] == "error" and "return 1 / 0" in verdicts["gate"]["message"]
+    assert verdicts["xor_errors"]["status"] == "correct"  # the last definition counts
+    assert "[bold]" not in nnlib(capsys, "check", path, "gate")[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is empty"),
+        ("no json", "not valid JSON"),
+        ('{"nbformat": 3, "worksheets": []}', "notebook format 3"),
+        ('{"nbformat": 4, "cells": []}', "no cells"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])),
+         "none of the course's exercises"),
+    ],
+)  # fmt: skip
+def test_a_bad_notebook_gets_a_sentence_and_exit_code_2(capsys, tmp_path, content, words):
+    path = tmp_path / "bad.ipynb"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = path.read_bytes()
+    code, out, err = nnlib(capsys, "check", path)
+    assert code == 2 and words in err and err.count("\n") == 1 and "Traceback" not in err
+    assert path.read_bytes() == before and out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "nowhere.ipynb"), "There is no file"),
+        (("check", lessons.LESSONS / "01_perceptron.ipynb", "gat"), "Did you mean gate"),
+        (("solve", "perceptrom"), "Did you mean perceptron"),
+        (("run", "99"), "There is no lesson"),
+        (("data", "minst"), "Did you mean mnist"),
+        (("solve", "01", "--to", "no/such/folder/a.ipynb"), "cannot be written"),
+    ],
+)
+def test_other_bad_input_gets_a_sentence_and_exit_code_2(capsys, arguments, words):
+    code, _, err = nnlib(capsys, *arguments)
+    assert code == 2 and words in err and err.startswith("nnlib: ") and "Traceback" not in err
+
+
+def test_a_mistyped_command_exits_with_2_too():
+    result = subprocess.run(
+        [sys.executable, "-m", "nnlib.course.cli", "chek"], capture_output=True, text=True
+    )
+    assert result.returncode == 2 and "invalid choice" in result.stderr
+
+
+def test_run_tells_times_and_verdicts(capsys):
+    code, out, _ = nnlib(capsys, "run", "01", "--json")
+    run = json.loads(out)["01_perceptron"]
+    assert code == 0 and run["seconds"] > 0 and set(run["verdicts"].values()) == {"to do"}
+
+
+def test_run_says_which_lesson_failed_and_saves_nothing(capsys, tmp_path, monkeypatch):
+    broken = read_notebook(lessons.LESSONS / "01_perceptron.ipynb")
+    broken.cells = [nbformat.v4.new_code_cell("1 / 0")]
+    write_notebook(broken, tmp_path / "01_perceptron.ipynb")
+    before = (tmp_path / "01_perceptron.ipynb").read_bytes()
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path)
+    code, out, _ = nnlib(capsys, "run", "--save")
+    assert code == 1 and "ZeroDivisionError" in out
+    assert (tmp_path / "01_perceptron.ipynb").read_bytes() == before
+
+
+def test_lab_hands_out_the_lessons_and_starts_jupyterlab(capsys, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(lessons, "MINE", tmp_path / "my-lessons")
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    assert nnlib(capsys, "lab", "--no-browser")[0] == 0
+    handed_out = sorted(path.stem for path in (tmp_path / "my-lessons").iterdir())
+    assert handed_out == lessons.names()
+    assert "--no-browser" in started[0] and "01_perceptron.ipynb" in " ".join(started[0])
+
+
+def test_lab_leaves_a_broken_copy_alone_and_opens_all_the_same(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "MINE", tmp_path)
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: 0)
+    (tmp_path / "01_perceptron.ipynb").write_text("my notes")
+    code, _, err = nnlib(capsys, "lab")
+    assert code == 0 and "left as it is" in err
+    assert (tmp_path / "01_perceptron.ipynb").read_text() == "my notes"
+
+
+def test_data_lists_what_is_here(capsys):
+    code, out, _ = nnlib(capsys, "data", "--json")
+    rows = {row["file"]: row for row in json.loads(out)}
+    assert code == 0 and rows["houses.csv"]["state"] == "ok" and rows["houses.csv"]["bytes"] > 1000

@@ -1,0 +1,69 @@
+"""What imports what: arrows point one way, and importing nnlib costs next to nothing."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nnlib
+
+PACKAGE = Path(nnlib.__file__).parent
+PARTS = ("course", "exercises", "data", "downloads", "plots", "training", "vision")
+ALLOWED = {
+    "course": {"course", "exercises", "downloads"},
+    "exercises": {"exercises"},
+    "data": {"downloads", "vision"},
+    "downloads": {"vision"},
+    "plots": {"plots"},
+    "training": set(),
+    "vision": set(),
+    "": {"exercises"},  # nnlib/__init__.py
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The parts of nnlib that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        assert not any(name.endswith(".*") for name in names), f"{path}: import * hides names"
+        found |= {name.split(".")[1] for name in names if name.startswith("nnlib.")}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_imports_point_one_way(path):
+    part = path.relative_to(PACKAGE).with_suffix("").parts[0].replace("__init__", "")
+    assert part in ALLOWED, "a new part of nnlib: say here what it may import"
+    assert imported(path) & set(PARTS) <= ALLOWED[part]
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in result.stdout.split()}
+
+
+def test_importing_nnlib_loads_nothing_heavy():
+    assert not loaded_by("import nnlib") & {"torch", "matplotlib", "sklearn", "requests"}
+
+
+def test_checking_an_answer_needs_torch_alone():
+    loaded = loaded_by("from nnlib import check, hint")
+    assert not loaded & {"torchvision", "matplotlib", "sklearn", "nbformat", "IPython", "requests"}
+
+
+def test_torchvision_works_beside_this_torch():
+    from nnlib.vision import torchvision
+    from torchvision.transforms import v2
+
+    assert torchvision.models.resnet18(weights=None).fc.out_features == 1000
+    assert v2.CenterCrop(2) is not None

@@ -1,0 +1,147 @@
+"""The lessons as they are shipped: lints, holes, and the solved lesson against the stored outputs."""
+
+import copy
+import re
+
+import pytest
+
+from conftest import NEEDS
+from nnlib import downloads, exercises
+from nnlib.course import answers, execution, lessons
+from nnlib.course.checking import check_file
+from nnlib.course.files import write_notebook
+from nnlib.exercises import Verdict
+
+NAMES = lessons.names()
+every_lesson = pytest.mark.parametrize("name", NAMES)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_of(cell) -> str:
+    """What a cell printed and showed, pictures aside; "\\n" between outputs."""
+    texts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+    return "\n".join(texts)
+
+
+# -- lints -----------------------------------------------------------------------------------------
+
+
+@every_lesson
+def test_every_code_cell_was_run_in_order(name):
+    cells = code_cells(lessons.read(name))
+    assert all(cell.source.strip() for cell in cells), "an empty code cell"
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+@every_lesson
+def test_no_cell_is_kept_out_of_the_comparison(name):
+    for cell in lessons.read(name).cells:
+        tags = cell.metadata.get("tags", [])
+        assert not tags and "NBVAL" not in cell.source
+        assert not cell.source.rstrip().endswith(";"), "nbval prints it all the same"
+
+
+@every_lesson
+def test_outputs_hold_on_another_machine(name):
+    for cell in code_cells(lessons.read(name)):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", text_of(cell)
+        text = text_of(cell)
+        assert not re.search(r"(/(root|home|tmp|work|Users)/|[A-Z]:\\\\)", text), text
+        assert not re.search(r"\bat 0x[0-9a-f]+", text), text
+        assert not re.search(r"\d\.\d{7,}", text), f"too many digits to hold: {text}"
+
+
+@every_lesson
+def test_a_lesson_is_written_to_be_read(name):
+    notebook = lessons.read(name)
+    assert 30 <= len(notebook.cells) <= 55
+    first = notebook.cells[0].source
+    assert first.startswith(f"# {name[:2]} · ") and "?**" in first, "title and question come first"
+    assert any("image/png" in o.get("data", {}) for o in code_cells(notebook)[0].outputs)
+    for cell in code_cells(notebook):
+        assert len(cell.source.splitlines()) <= 20, cell.source
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for wanted in ("What to remember", "What people get wrong", "Predict", "The articles say"):
+        assert wanted in prose, f"{wanted!r} is missing"
+
+
+@every_lesson
+def test_every_figure_says_what_it_shows(name):
+    for cell in code_cells(lessons.read(name)):
+        pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+        printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+        for picture in pictures:
+            description = picture.data["text/plain"]
+            assert description.startswith("Figure: ") and description in printed
+            assert picture.metadata["image/png"]["width"] <= 720
+
+
+# -- holes and exercises ---------------------------------------------------------------------------
+
+
+@every_lesson
+def test_the_holes_are_the_exercises(name):
+    notebook = lessons.read(name)
+    names = [exercise.name for exercise in exercises.LESSONS[name]]
+    assert answers.holes(notebook.cells) == names
+    cells = [cell.source for cell in code_cells(notebook)]
+    for exercise in names:
+        binding = [s for s in answers.statements(cells) if exercise in s.binds]
+        assert len(binding) == 1, f"{exercise} is defined twice, so an answer could be lost"
+        holder = next(cell for cell in cells if binding[0].source in cell)
+        assert holder.endswith(f'check("{exercise}", {exercise})'), "the check ends the hole's cell"
+
+
+@every_lesson
+def test_as_shipped_every_check_says_to_do(name):
+    shipped = lessons.read(name)
+    wanted = {exercise.name: "to do" for exercise in exercises.LESSONS[name]}
+    assert execution.verdicts(shipped) == wanted
+    path = lessons.LESSONS / f"{name}.ipynb"
+    assert [verdict.status for verdict in check_file(path)] == ["todo"] * len(wanted)
+
+
+@every_lesson
+def test_the_solved_lesson_says_correct_and_changes_nothing_else(name, tmp_path):
+    solved = lessons.solve(name)
+    write_notebook(solved, tmp_path / "solved.ipynb")
+    verdicts = check_file(tmp_path / "solved.ipynb")
+    assert all(verdicts) and len(verdicts) == len(exercises.LESSONS[name]), verdicts
+
+    result = execution.run(solved, lessons.LESSONS)
+    assert not result.error
+    assert set(result.verdicts.values()) == {"correct"}
+    shipped = lessons.read(name)
+    needed = NEEDS.get(name[:2])
+    real_data = needed is None or downloads.find(needed) is not None
+    for before, after in zip(code_cells(shipped), code_cells(solved), strict=True):
+        if "check(" in before.source:
+            continue
+        if real_data:
+            assert text_of(after) == text_of(before), before.source
+
+
+# -- the guards above can fail ---------------------------------------------------------------------
+
+
+def test_a_figure_of_other_data_would_be_noticed():
+    """nbval does not compare pixels; the sentence below a figure is what tells."""
+    notebook = lessons.read("01_perceptron")
+    index = next(i for i, c in enumerate(notebook.cells) if "Figure: XOR" in str(c.get("outputs")))
+    changed = copy.deepcopy(notebook)
+    changed.cells[index].source = changed.cells[index].source.replace(
+        "plots.points(rows, xor_outputs", "plots.points(rows * 0.9, xor_outputs"
+    )
+    changed.cells = changed.cells[: index + 1]
+    execution.run(changed, lessons.LESSONS)
+    assert text_of(changed.cells[index]) != text_of(notebook.cells[index])
+
+
+def test_a_verdict_is_read_back_from_what_a_check_prints():
+    shown = str(Verdict("f", "wrong", "A reason.", "Input:    x = 1"))
+    assert execution._VERDICT.findall(shown) == [("f", "wrong")]
