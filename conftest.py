@@ -13,6 +13,8 @@ NEEDS = {"08": "pima", "09": "mnist", "10": "mnist", "11": "mnist"}
 
 
 def pytest_configure():
+    # Two workers on two cores: torch's own threads would only get into each other's way.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Kernels run in lessons/: a path relative to this folder would mean another one there.
     if "NNLIB_DATA" in os.environ:
         os.environ["NNLIB_DATA"] = str(Path(os.environ["NNLIB_DATA"]).resolve())
