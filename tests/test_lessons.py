@@ -64,7 +64,9 @@ def test_a_lesson_is_written_to_be_read(name):
     assert first.startswith(f"# {name[:2]} · ") and "?**" in first, "title and question come first"
     assert any("image/png" in o.get("data", {}) for o in code_cells(notebook)[0].outputs)
     for cell in code_cells(notebook):
-        assert len(cell.source.splitlines()) <= 20, cell.source
+        lines = cell.source.splitlines()
+        assert len(lines) <= 20, cell.source
+        assert max(map(len, lines)) <= 100, f"wider than the page: {cell.source}"
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     for wanted in ("What to remember", "What people get wrong", "Predict", "The articles say"):
         assert wanted in prose, f"{wanted!r} is missing"

@@ -87,7 +87,11 @@ def _lab(options) -> int:
             continue
         if done == "updated":
             print(f"{lesson} was brought up to date; the old copy is beside it.")
-    command = [sys.executable, "-m", "jupyterlab", str(folder / "01_perceptron.ipynb")]
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.default_url=/lab/tree/01_perceptron.ipynb",
+    ]
     if options.no_browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container, say
