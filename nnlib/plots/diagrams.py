@@ -67,16 +67,19 @@ def neuron(x, w, b, names=None, output=None, title="", *, ax=None, digits=3):
     result = float(total > 0) if output is None else float(output)
     box = _box(ax, gate, middle, 0.52, 0.52, facecolor="#F2F2F2", edgecolor=QUIET)
     if output is None:
-        x_step, y_step = np.array([-1, 0, 0, 1]), np.array([-1, -1, 1, 1])
-        ax.plot(gate + 0.18 * x_step, middle + 0.13 * y_step, color=INK, zorder=4)
+        activation, shape = "step", np.array([[-1, 0, 0, 1], [-1, -1, 1, 1]])
+    elif np.isclose(result, total):
+        activation, shape = "linear", np.array([[-1, 1], [-1, 1]])
     else:
+        activation, shape = "activation", np.empty((2, 0))
         ax.text(gate, middle, "f", ha="center", va="center", style="italic", size=13, zorder=4)
+    ax.plot(gate + 0.18 * shape[0], middle + 0.13 * shape[1], color=INK, zorder=4)
     fill = COLORS[4] if result > 0 else "white"
     out = _circle(ax, last, middle, 0.3, fill, number(result, digits))
     _arrow(ax, body, box, QUIET)
     _arrow(ax, box, out, QUIET)
     _caption(ax, center, middle - 0.46, "sum")
-    _caption(ax, gate, middle - 0.36, "step" if output is None else "activation")
+    _caption(ax, gate, middle - 0.36, activation)
     _caption(ax, last, middle - 0.4, "output")
 
     terms = [
