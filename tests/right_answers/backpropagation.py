@@ -107,7 +107,7 @@ def train_step_with_autograd_grad(model, loss_fn, optimizer, X, y):
     for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
         parameter.grad = gradient
     optimizer.step()
-    return float(loss)
+    return float(loss.detach())
 
 
 def train_step_clearing_first(model, loss_fn, optimizer, X, y):
