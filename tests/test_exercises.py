@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from nnlib import check, exercises, hint
 from nnlib.course import answers, checking, lessons
 from nnlib.course.files import code_cells
-from nnlib.exercises import examine, holes
+from nnlib.exercises import catalog, examine, holes
 from nnlib.exercises.exercise import Exercise, differentiate
 from nnlib.exercises.judging import judge
 from nnlib.exercises.running import run
@@ -23,7 +23,7 @@ SEEDS = (0, 1, 2, 3)
 
 ALL = [
     pytest.param(lesson, exercise, id=f"{lesson[:2]}-{exercise.name}")
-    for lesson, all_of_it in exercises.LESSONS.items()
+    for lesson, all_of_it in catalog.LESSONS.items()
     for exercise in all_of_it
 ]
 every_exercise = pytest.mark.parametrize(("lesson", "exercise"), ALL)
@@ -85,7 +85,7 @@ def test_an_exercise_can_be_understood(lesson, exercise):
 
 
 def test_names_are_unique():
-    names = [exercise.name for all_of_it in exercises.LESSONS.values() for exercise in all_of_it]
+    names = [exercise.name for all_of_it in catalog.LESSONS.values() for exercise in all_of_it]
     assert len(names) == len(set(names))
 
 
@@ -291,7 +291,7 @@ def test_check_names_the_nearest_exercises_and_never_raises(capsys):
 
 def test_hints_come_one_at_a_time_and_end_at_the_solution(capsys):
     exercises._hints_shown.clear()
-    count = len(exercises.find("gate").hints)
+    count = len(catalog.find("gate").hints)
     for _ in range(count + 2):
         hint("gate")
     lines = capsys.readouterr().out.splitlines()

@@ -6,11 +6,11 @@ import re
 import pytest
 
 from conftest import NEEDS
-from nnlib import downloads, exercises
+from nnlib import downloads
 from nnlib.course import answers, execution, lessons
 from nnlib.course.checking import check_file
 from nnlib.course.files import write_notebook
-from nnlib.exercises import Verdict
+from nnlib.exercises import Verdict, catalog
 
 NAMES = lessons.names()
 every_lesson = pytest.mark.parametrize("name", NAMES)
@@ -89,7 +89,7 @@ def test_every_figure_says_what_it_shows(name):
 @every_lesson
 def test_the_holes_are_the_exercises(name):
     notebook = lessons.read(name)
-    names = [exercise.name for exercise in exercises.LESSONS[name]]
+    names = [exercise.name for exercise in catalog.LESSONS[name]]
     assert answers.holes(notebook.cells) == names
     cells = [cell.source for cell in code_cells(notebook)]
     for exercise in names:
@@ -102,7 +102,7 @@ def test_the_holes_are_the_exercises(name):
 @every_lesson
 def test_as_shipped_every_check_says_to_do(name):
     shipped = lessons.read(name)
-    wanted = {exercise.name: "to do" for exercise in exercises.LESSONS[name]}
+    wanted = {exercise.name: "to do" for exercise in catalog.LESSONS[name]}
     assert execution.verdicts(shipped) == wanted
     path = lessons.LESSONS / f"{name}.ipynb"
     assert [verdict.status for verdict in check_file(path)] == ["todo"] * len(wanted)
@@ -113,7 +113,7 @@ def test_the_solved_lesson_says_correct_and_changes_nothing_else(name, tmp_path)
     solved = lessons.solve(name)
     write_notebook(solved, tmp_path / "solved.ipynb")
     verdicts = check_file(tmp_path / "solved.ipynb")
-    assert all(verdicts) and len(verdicts) == len(exercises.LESSONS[name]), verdicts
+    assert all(verdicts) and len(verdicts) == len(catalog.LESSONS[name]), verdicts
 
     result = execution.run(solved, lessons.LESSONS)
     assert not result.error

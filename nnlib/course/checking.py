@@ -5,10 +5,9 @@ import io
 import linecache
 from pathlib import Path
 
-from nnlib import exercises
 from nnlib.course import answers
 from nnlib.course.files import CourseError, code_cells
-from nnlib.exercises import Verdict
+from nnlib.exercises import Verdict, catalog, examine
 from nnlib.exercises.running import describe_failure
 
 
@@ -21,21 +20,21 @@ def check_file(path: Path, names: list[str] | None = None) -> list[Verdict]:
     cells = code_cells(path)
     defined = answers.extract(cells)
     if names is None:
-        lesson = max(exercises.LESSONS, key=lambda lesson: len(_defined(lesson, defined)))
+        lesson = max(catalog.LESSONS, key=lambda lesson: len(_defined(lesson, defined)))
         if not _defined(lesson, defined):
             raise CourseError(
                 f"{path} defines none of the course's exercises. Is it the right file?"
             )
-        names = [exercise.name for exercise in exercises.LESSONS[lesson]]
+        names = [exercise.name for exercise in catalog.LESSONS[lesson]]
     return [_check(name, cells, defined) for name in names]
 
 
 def _defined(lesson: str, definitions: dict[str, str]) -> list[str]:
-    return [e.name for e in exercises.LESSONS[lesson] if e.name in definitions]
+    return [e.name for e in catalog.LESSONS[lesson] if e.name in definitions]
 
 
 def _check(name: str, cells: list[str], defined: dict[str, str]) -> Verdict:
-    exercise = exercises.find(name)
+    exercise = catalog.find(name)
     if name not in defined or answers.is_hole(defined[name]):
         return Verdict(name, "todo", max_points=exercise.points)
     try:
@@ -45,7 +44,7 @@ def _check(name: str, cells: list[str], defined: dict[str, str]) -> Verdict:
         failure = describe_failure(error)
         message = f"Its code cannot be run. {failure.type_name}: {failure.text}\n{failure.line}"
         return Verdict(name, "error", message, max_points=exercise.points)
-    return exercises.examine(exercise, answer)
+    return examine(exercise, answer)
 
 
 def load(program: str, name: str):

@@ -132,13 +132,13 @@ def _count(verdicts) -> str:
 
 
 def _check(options) -> int:
-    from nnlib import exercises
     from nnlib.course.checking import check_file
+    from nnlib.exercises import catalog
 
     try:
         for name in options.exercises:  # an unknown name is an error before anything runs
-            exercises.find(name)
-    except exercises.UnknownExercise as error:
+            catalog.find(name)
+    except catalog.UnknownExercise as error:
         raise CourseError(str(error)) from None
     verdicts = check_file(options.notebook, options.exercises or None)
     if options.json:
