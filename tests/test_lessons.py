@@ -1,4 +1,4 @@
-"""The lessons as they are shipped: lints, holes, and the solved lesson against the stored outputs."""
+"""The lessons as they are shipped: lints, holes, and the solved lesson's outputs."""
 
 import copy
 import re
