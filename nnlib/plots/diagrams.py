@@ -144,7 +144,8 @@ def network(layers, title="", *, ax=None, digits=2):
         active = int((drawn > 0).sum())
         _caption(ax, middle, 0.45, name, INK, weight="bold")
         _caption(ax, middle, 0.23, f"{active} of {len(drawn)}")
-        told.append(f"{name} {number(active, digits)} of {len(drawn)}")
+        rounded = number(active, digits)
+        told.append(f"{name} {'' if rounded == str(active) else 'about '}{rounded} of {len(drawn)}")
         left += width + gap
     strongest = int(np.nanargmax(drawn))
     if len(values) <= MOST_CIRCLES:

@@ -80,7 +80,8 @@ def images(images, titles=None, columns=None, title="", *, signed=False, ax=None
     drawn = np.stack([image.get_array() for image in ax.images[-n:]])
     scale = largest_size(drawn)
     smallest, largest, mean = (
-        number(v, digits, scale) for v in (drawn.min(), drawn.max(), drawn.mean())
+        f"{v:.0f}" if v % 1 == 0 else number(v, digits, scale)  # a whole number is told in full
+        for v in (drawn.min(), drawn.max(), drawn.mean())
     )
     told = (": " + ", ".join(titles[:30])) * bool(titles) + ", and so on" * (len(titles) > 30)
     noun = "picture" if n == 1 else "pictures"
