@@ -14,6 +14,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from nnlib.course.files import CourseError, write_notebook
+from nnlib.course.grading import assign, command
 
 # What runs a lesson or loads a data set imports torch or Jupyter, which takes seconds: each command
 # below imports what it needs, so that `nnlib --help` and a mistyped command answer at once.
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("names", nargs="*", metavar="NAME", help="data sets to fetch; none: only list")
     data.add_argument("--json", action="store_true", help="print JSON instead of a table")
     data.set_defaults(command=_data)
+
+    assign.add_command(commands)
+    command.add_commands(commands)
     return parser
 
 

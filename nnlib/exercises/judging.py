@@ -59,7 +59,7 @@ def _verdict(exercise, outcomes, i, complaint, case, seed) -> Verdict:
     if outcomes[i].printed.strip():
         details.append(f"It printed: {outcomes[i].printed.strip()[:300]}")
     mistake = _known_mistake(exercise, outcomes, i, seed)
-    if mistake:
+    if mistake and mistake != complaint.sentence:
         details.insert(0, complaint.sentence)
     status = "error" if failure and not mistake else "wrong"
     message = mistake or complaint.sentence

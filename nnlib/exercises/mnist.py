@@ -506,4 +506,4 @@ digit_net = Exercise(
     points=3,
 )  # fmt: skip
 
-EXERCISES = (normalize, nearest_mean, confusion_matrix, top_confusions, digit_net)
+EXERCISES = (normalize, nearest_mean, digit_net, confusion_matrix, top_confusions)

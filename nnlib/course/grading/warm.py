@@ -1,0 +1,212 @@
+"""The process that runs answers, with torch already loaded. It holds no right answer.
+
+`engine` starts it, as ``python -m nnlib.course.grading.warm FD LEVEL FOLDER``, and asks it over the socket
+FD to fork a child for each submission. The child alone reads the submission, over a socket of its
+own: this process never has a student's code in its memory, nor has the next student's child.
+Where a process cannot be forked, ``python -m nnlib.course.grading.warm`` is one such child itself.
+"""
+
+import ast
+import contextlib
+import functools
+import gc
+import json
+import linecache
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+from types import SimpleNamespace
+
+import torch
+import torch._dynamo  # the first optimizer of a process would load it, which takes a second
+import torch.optim
+
+from nnlib.course import answers
+from nnlib.course.grading import sandbox, wire
+from nnlib.exercises import running
+
+_statements_of = answers._statements_of
+
+
+@functools.cache
+def _read_once(cell: str) -> list[answers.Statement]:
+    """The statements of a cell, for the program of every answer; one that is deleted still counts."""
+    return [s for s in _statements_of(cell) if not isinstance(s.node, ast.Delete)]
+
+
+answers._statements_of = _read_once
+
+
+def serve(control: socket.socket, level: str, folder: str) -> None:
+    """Fork a child for each request, one after another, until the other side hangs up.
+
+    A request is JSON with a socket for the child: {"slices", "exercises", "limits"}. The answer is
+    {"pid"}; then "stop" ends the child, if it has not ended; then {"code"}, its exit code, says
+    that it and every process that it started are gone. folder: for scratch folders.
+    """
+    init = sandbox.enter(level)
+    exercises = {}
+    scratch = os.path.join(folder, "scratch")
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 2**20, 1)
+        if not message:
+            return
+        request = json.loads(message)
+        if request["slices"]:
+            exercises |= load_slices(request["slices"])
+            gc.collect()
+            gc.freeze()  # what is there now, children share instead of copying it
+        os.mkdir(scratch, 0o700)
+        child = os.fork()
+        if child == 0:
+            _be_child(sockets[0], level, scratch, request, exercises)
+        os.close(sockets[0])
+        control.send(json.dumps({"pid": child}).encode())
+        told = _wait(child, control)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sandbox.sweep(init)
+        sandbox.remove(scratch)
+        if told or control.recv(100):
+            control.send(json.dumps({"code": code}).encode())
+
+
+def _wait(child: int, control: socket.socket) -> bool:
+    """Wait until the child ends, or end it when told to; whether we were told."""
+    ended = os.pidfd_open(child)
+    ready, _, _ = select.select([ended, control], [], [])
+    os.close(ended)
+    if control not in ready:
+        return False
+    control.recv(100)
+    os.kill(child, signal.SIGKILL)
+    return True
+
+
+def _be_child(number: int, level: str, scratch: str, request: dict, exercises: dict) -> None:
+    """Lock this process in, then read a job from the socket and answer it."""
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(null, standard)
+        os.closerange(3, number)
+        os.closerange(number + 1, 4096)
+        connection = socket.socket(fileno=number)
+        limits = sandbox.Limits(**request["limits"])
+        try:
+            sandbox.lock_in(level, scratch, limits, request["exercises"])
+        except Exception:  # whatever it was: nothing of the submission may run now
+            os._exit(sandbox.NOT_ISOLATED)
+        _clean_environment(scratch)
+        with connection.makefile("rb") as job:
+            answer(json.loads(job.readline()), exercises, limits, connection.sendall)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _clean_environment(scratch: str) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=scratch, TMPDIR=scratch, TEMP=scratch, LANG="C.UTF-8")
+    tempfile.tempdir = None  # forget the folder that was found in the old environment
+
+
+def answer(job: dict, exercises: dict, limits: sandbox.Limits, send) -> None:
+    """Run each answer of a submission; tell about each as soon as it is there.
+
+    The first line says which are still holes, before any of the submission's code has run.
+    """
+
+    def tell(message: dict) -> None:
+        send(json.dumps(message).encode() + b"\n")
+
+    cells = job["cells"]
+    try:
+        defined = answers.extract(cells)
+        todo = [n for n in job["names"] if n not in defined or answers.is_hole(defined[n])]
+        programs = {n: answers.program(cells, n) for n in job["names"] if n not in todo}
+    except Exception as error:  # such as RecursionError: code can be nested too deeply to be read
+        tell({"unreadable": type(error).__name__})
+        return
+    tell({"todo": todo})
+    for name, program in programs.items():
+        tell({"name": name, **_run(name, program, exercises[name], job["seed"], limits.result)})
+
+
+def _run(name: str, program: str, exercise: SimpleNamespace, seed: int, most: int) -> dict:
+    try:
+        filled = _load(program, name)
+    except BaseException as error:  # whatever it was, the next exercise can still be run
+        return {"broken": wire.pack(_failure(error))}
+    try:
+        return {"outcomes": wire.encode(running.run(exercise, filled, seed), most)}
+    except BaseException as error:
+        return {"outcomes": wire.encode([running.Outcome(failure=_failure(error))], most)}
+
+
+def _failure(error: BaseException) -> running.Failure:
+    with contextlib.suppress(BaseException):  # its __str__ may raise, too
+        return running.describe_failure(error)
+    return running.Failure("Exception", "an error that cannot be described")
+
+
+def _load(program: str, name: str):
+    """Run a program and return what it defines under that name; tracebacks show its lines."""
+    filename = f"<{name}>"
+    linecache.cache[filename] = (len(program), None, program.splitlines(keepends=True), filename)
+    namespace = {"__name__": "answer"}
+    exec(compile(program, filename, "exec"), namespace)
+    return namespace[name]
+
+
+def load_slices(sources: dict[str, str]) -> dict[str, SimpleNamespace]:
+    """Exercises with cases and use, and in the reference's place something of its kind."""
+    stand_ins = {"class": type, "function": len, "value": None}
+    exercises = {}
+    for name, source in sources.items():
+        namespace = {"__name__": "slice"}
+        exec(compile(source, f"<slice of {name}>", "exec"), namespace)
+        cases, use, kind = namespace["the_slice"]
+        exercises[name] = SimpleNamespace(cases=cases, use=use, reference=stand_ins[kind])
+    return exercises
+
+
+def once() -> None:
+    """Be the only child: a request with its job on standard input, lines on standard output.
+
+    An empty line comes first: torch is loaded, and the time that the answers take begins.
+    """
+    results = os.fdopen(os.dup(1), "wb", buffering=0)
+    results.write(b"\n")
+    null = os.open(os.devnull, os.O_RDWR)
+    request = json.loads(sys.stdin.buffer.readline())
+    for standard in range(3):
+        os.dup2(null, standard)
+    limits = sandbox.Limits(**request["limits"])
+    exercises = load_slices(request["slices"])
+    sandbox.lock_in("none", request["scratch"], limits, len(request["job"]["names"]))
+    _clean_environment(request["scratch"])
+    answer(request["job"], exercises, limits, results.write)
+    os._exit(0)
+
+
+def warm_up() -> None:
+    """Load what torch loads at the first use, on one thread: forked threads would be missing."""
+    torch.set_num_threads(1)
+    w = torch.zeros(2, 2, requires_grad=True)
+    optimizer = torch.optim.Adam([w])
+    (w @ w).sum().backward()
+    optimizer.step()
+
+
+if __name__ == "__main__":
+    warm_up()
+    if len(sys.argv) == 1:
+        once()
+    else:
+        try:
+            serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3])
+        finally:
+            sandbox.remove(sys.argv[3])

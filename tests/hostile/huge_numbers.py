@@ -1,0 +1,7 @@
+# Tries: to return numbers that no machine number can hold, and slow text.
+# Marks: perceptron fails; xor_errors error
+def perceptron(x, w, b):
+    return 10**20_000
+
+
+xor_errors = 10**5000

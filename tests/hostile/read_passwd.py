@@ -1,0 +1,8 @@
+# Tries: to read a file of the system.
+# Marks: perceptron error: PermissionError; xor_errors correct
+def perceptron(x, w, b):
+    open("/etc/passwd").read()
+    return (x @ w + b > 0).to(x.dtype)  # earned only if the attack worked
+
+
+xor_errors = 1

@@ -1,0 +1,11 @@
+# Tries: to overflow the stack of C, below Python's own limit.
+# Marks: perceptron error: ; xor_errors correct
+import sys
+
+
+def perceptron(x, w, b):
+    sys.setrecursionlimit(10**9)
+    return [perceptron(x, w, b) for _ in map(str, [x])]
+
+
+xor_errors = 1

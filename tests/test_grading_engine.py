@@ -1,0 +1,351 @@
+"""Grading one submission and many: the right marks, and a row for everything."""
+
+import base64
+import json
+import math
+import os
+import signal
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+
+from nnlib.course import lessons
+from nnlib.course.files import code_cells
+from nnlib.course.grading import engine, slices, wire
+from nnlib.course.grading.engine import Item, Limits, fingerprint, grade_many, grade_one
+from nnlib.exercises import catalog
+from nnlib.exercises.running import Failure, Foreign, Outcome
+
+EXERCISES = catalog.LESSONS["01_perceptron"]
+NAMES = tuple(exercise.name for exercise in EXERCISES)
+SOLUTION = tuple(code_cells(Path(__file__).parents[1] / "solutions" / "01_perceptron.py"))
+COLUMNS = ["student", "exercise", "status", "points", "max", "message", "seed", "hash", "seconds"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_process_stays():
+    yield
+    engine.close()
+
+
+def grade(*cells: str, name="perceptron", seed=3, **options) -> dict:
+    (row,) = grade_one(Item("a student", cells, (name,), seed), **options)
+    return row
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+
+def test_the_solution_gets_all_points_and_every_row_says_who_what_and_how():
+    rows = grade_one(Item("Zoë O'Neil", SOLUTION, NAMES, 11))
+    assert [row["exercise"] for row in rows] == list(NAMES)
+    for row, exercise in zip(rows, EXERCISES, strict=True):
+        assert list(row) == [*COLUMNS, "isolation"]
+        assert (row["student"], row["seed"], row["status"]) == ("Zoë O'Neil", 11, "correct")
+        assert row["points"] == row["max"] == exercise.points
+        assert row["hash"] == fingerprint(SOLUTION) and row["seconds"] >= 0
+
+
+def test_the_lesson_as_handed_out_is_to_do():
+    notebook = lessons.read("01_perceptron")
+    cells = tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    rows = grade_one(Item("a", cells, NAMES, 1))
+    assert {(row["status"], row["points"]) for row in rows} == {("todo", 0)}
+
+
+def test_the_solved_lesson_gets_all_points():
+    notebook = lessons.solve("01_perceptron")
+    cells = tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    rows = grade_one(Item("a", cells, NAMES, 1))
+    assert {row["status"] for row in rows} == {"correct"}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("import torch as t", "def perceptron(x, w, b):\n    return t.gt(x @ w + b, 0).to(x.dtype)"),
+        (
+            "from torch.nn import functional as F",
+            "def fires(z):\n    return (F.relu(z) > 0)",
+            "def perceptron(x, w, b):\n    return fires(x @ w + b).to(x.dtype)",
+        ),
+        (
+            "def perceptron(x, w, b):\n    return 1",
+            "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)",
+        ),
+        (
+            "import time",
+            "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)\n"
+            "for epoch in range(1000):\n    time.sleep(3600)",
+        ),
+        (
+            "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)\n"
+            "from nnlib import check, plots\ncheck('perceptron', perceptron)\ndel perceptron",
+        ),
+        (
+            "from nnlib import check, data, plots, training\nfrom nnlib.training import History",
+            "limit = 0\n!pip install torch\n%matplotlib inline",
+            "def perceptron(x, w, b):\n    print(History)\n"
+            "    return (x @ w + b > limit).to(x.dtype)",
+        ),
+        ("import statistics, wave\ndef perceptron(x, w, b):\n    wave.Error, statistics.mean([1])\n"
+         "    return (x @ w + b > 0).to(x.dtype)",),
+    ],
+    ids=["torch as t", "F and a helper", "last of two", "training", "deleted", "magics", "stdlib"],
+)  # fmt: skip
+def test_ordinary_ways_to_write_an_answer_count(cells):
+    row = grade(*cells, limits=Limits(cpu=5, wall=20))
+    assert row["status"] == "correct", row
+
+
+def test_the_last_definition_counts_also_where_it_is_the_wrong_one():
+    right = "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)"
+    row = grade(right, "def perceptron(x, w, b):\n    return (x @ w + b >= 0).to(x.dtype)")
+    assert row["status"] == "wrong"
+    assert row["message"].startswith("It fires when the sum is exactly 0.")
+
+
+def test_classes_and_values_are_answers_too():
+    assert grade("xor_errors = 1", name="xor_errors")["status"] == "correct"
+    assert grade("xor_errors = 3", name="xor_errors")["message"].startswith("3 is what AND")
+    assert grade("xor_errors = ...", name="xor_errors")["status"] == "todo"
+    source = "from torch import nn\nclass BatchNorm(nn.BatchNorm1d):\n    pass"
+    assert grade(source, name="BatchNorm")["status"] == "correct"
+    source = "def BatchNorm(*arguments):\n    return 1"
+    assert "should be a class" in grade(source, name="BatchNorm")["message"]
+
+
+def test_another_seed_gives_other_inputs():
+    """Answers learned by heart from one seed's inputs fail under another."""
+    learned = []
+    for case in catalog.find("perceptron").cases(torch.Generator().manual_seed(1)):
+        x, w, b = case
+        learned.append((x @ w + b > 0).to(x.dtype).tolist())
+    source = f"import torch\nanswers = iter({learned})\n"
+    source += "def perceptron(x, w, b):\n    return torch.tensor(next(answers), dtype=x.dtype)"
+    assert grade(source, seed=1)["status"] == "correct"
+    assert grade(source, seed=2)["status"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (("def perceptron(x, w, b)\n    return 1",), "SyntaxError: expected ':'"),
+        (("import no_such_module as n\ndef perceptron(x, w, b):\n    n",), "no_such_module"),
+        (("def perceptron(x, w, b):\n    return x @ W",), "NameError: name 'W'"),
+        (("perceptron = 1 / 0",), "ZeroDivisionError"),
+        (("def perceptron(x, w, b):\n    return '\0'",), "null bytes"),
+        (("perceptron = " + "(" * 50_000,), ""),
+        (("perceptron = " + "-" * 50_000 + "1",), ""),
+        (("perceptron = " + " + ".join(["1"] * 20_000),), ""),
+        (("perceptron = x" + ".x" * 50_000,), ""),
+        (("perceptron = 1\n" + "#" * 2**20,), "more than 1 MB of code"),
+    ],
+    ids=["syntax", "import", "name", "value", "null", "brackets", "minus", "plus", "dots", "size"],
+)
+def test_code_that_cannot_be_run_is_an_error_with_a_reason(cells, message):
+    row = grade(*cells)
+    assert row["status"] == "error" and row["points"] == 0
+    assert row["message"] and message in row["message"]
+
+
+def test_a_submission_without_code_has_rows_too():
+    assert {row["status"] for row in grade_one(Item("a", (), NAMES, 1))} == {"todo"}
+    rows = grade_one(Item("a", (), NAMES, 1, problem="It is not a notebook."))
+    assert [(row["status"], row["message"]) for row in rows] == [
+        ("error", "It is not a notebook.")
+    ] * len(NAMES)
+    assert "Did you mean perceptron" in grade("x = 1", name="perceptrn")["message"]
+
+
+def test_time_that_runs_out_is_said_so():
+    loop = "def perceptron(x, w, b):\n    while True:\n        pass"
+    row = grade(loop, limits=Limits(cpu=0.3, wall=60))
+    assert row["message"] == "It ran for more than 0.3 seconds of processor time and was stopped."
+    wait = "import time\ndef perceptron(x, w, b):\n    time.sleep(60)"
+    row = grade(wait, limits=Limits(cpu=60, wall=0.5))
+    assert row["message"] == "It took more than 0.5 seconds and was stopped."
+
+
+def test_the_fingerprint_is_the_codes():
+    assert fingerprint(("a", "b")) == fingerprint(("a", "b"))
+    prints = {fingerprint(("a", "b")), fingerprint(("ab",)), fingerprint((), "x"), fingerprint(())}
+    assert len(prints) == 4 and all(len(int(p, 16).to_bytes(8)) == 8 for p in prints)
+    fingerprint(("'\ud800'",))  # half a character is not the end of it
+
+
+# -- many ------------------------------------------------------------------------------------------
+
+
+def students(n: int) -> list[Item]:
+    return [Item(f"student {i}", (f"xor_errors = {i % 2}",), ("xor_errors",), 1) for i in range(n)]
+
+
+def marks(graded) -> dict[str, int]:
+    return {row["student"]: row["points"] for rows in graded for row in rows}
+
+
+def test_many_are_graded_alike_with_and_without_an_executor():
+    expected = {f"student {i}": i % 2 for i in range(20)}
+    assert marks(grade_many(students(20))) == expected
+    assert engine._idle == [], "its processes have ended"
+    with ThreadPoolExecutor(1) as executor:
+        assert marks(grade_many(iter(students(20)), executor)) == expected
+
+
+class Unreliable(Executor):
+    """Every third worker dies."""
+
+    def __init__(self):
+        self.submitted = 0
+
+    def submit(self, function, *arguments):
+        future, self.submitted = Future(), self.submitted + 1
+        if self.submitted % 3 == 0:
+            future.set_exception(RuntimeError("the worker died"))
+        else:
+            future.set_result(function(*arguments))
+        return future
+
+
+def test_a_worker_that_dies_loses_nothing():
+    assert marks(grade_many(students(7), Unreliable())) == {f"student {i}": i % 2 for i in range(7)}
+
+
+def test_a_warm_process_that_dies_is_replaced():
+    assert grade("xor_errors = 1", name="xor_errors")["points"] == 1
+    (warm,) = engine._idle
+    os.kill(warm.process.pid, signal.SIGKILL)
+    assert grade("xor_errors = 1", name="xor_errors")["points"] == 1
+    assert engine._idle[0] is not warm
+
+
+def test_stopping_early_ends_what_is_running():
+    wait = "import time\ndef perceptron(x, w, b):\n    time.sleep(60)"
+    items = [*students(1), *[Item(f"slow {i}", (wait,), ("perceptron",), 1) for i in range(4)]]
+    graded = grade_many(items)
+    next(graded)
+    start = time.monotonic()
+    graded.close()
+    assert time.monotonic() - start < 25, "it waited for the slow ones"
+    assert engine._idle == []
+
+
+# -- what leaves this process, and what comes back ------------------------------------------------
+
+
+ALL = [exercise for group in catalog.LESSONS.values() for exercise in group]
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_a_slice_runs_and_holds_no_right_answer(exercise):
+    source = slices.slice_of(exercise)
+    namespace = {}
+    exec(source, namespace)
+    cases, _, kind = namespace[slices.NAME]
+    drawn = cases(torch.Generator().manual_seed(0))
+    assert len(drawn) == len(exercise.cases(torch.Generator().manual_seed(0)))
+    assert (kind == "value") == (not callable(exercise.reference))
+    right = exercise.reference, exercise.judge
+    names = {getattr(answer, "__name__", "<lambda>") for answer in right} - {"<lambda>"}
+    assert not names & namespace.keys()
+    assert "Exercise(" not in source
+
+
+def test_the_process_that_runs_answers_has_never_seen_the_right_ones():
+    source = "import sys\ndef perceptron(x, w, b):\n    raise ValueError(*[' '.join(n for n in"
+    source += " sys.modules if n.startswith('nnlib'))])"
+    loaded = set(grade(source)["message"].split())
+    assert "nnlib.exercises.running" in loaded
+    forbidden = {"catalog", "judging", "perceptron"}
+    assert not {f"nnlib.exercises.{name}" for name in forbidden} & loaded
+    assert "nnlib.course.grading.engine" not in loaded
+
+
+VALUES = [
+    *(None, True, 3, -(2**70), 1.5, "é\n", [1, [2.0]], (1, (2,)), {"a": {"b": None}}, []),
+    *(torch.tensor(2.5), torch.zeros(0, 3), torch.arange(6).reshape(2, 3), torch.tensor([True])),
+    *(torch.linspace(-1, 1, 12).reshape(3, 4).T, torch.tensor([0.1, 2e9]).bfloat16(), torch.tensor(0.1).half(), Foreign("set")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_values_come_back_as_they_were(value):
+    sent = [Outcome(value, None, True, "printed"), Outcome(failure=Failure("E", "text", "line 1"))]
+    line = json.dumps({"outcomes": wire.encode(sent, 10**6)}).encode()
+    first, second = wire.decode(wire.parse(line)["outcomes"])
+    assert second == sent[1] and (first.changed_arguments, first.printed) == (True, "printed")
+    assert type(first.value) is type(value)
+    if isinstance(value, torch.Tensor):
+        assert first.value.dtype == value.dtype and torch.equal(first.value, value)
+    else:
+        assert first.value == value
+
+
+def test_nan_and_infinity_come_back():
+    line = json.dumps(wire.encode([Outcome([math.nan, -math.inf, torch.tensor(math.nan)])], 1000))
+    nan, infinity, tensor = wire.decode(json.loads(line))[0].value
+    assert math.isnan(nan) and infinity == -math.inf and tensor.isnan()
+
+
+def test_what_is_too_large_or_odd_is_not_sent():
+    with pytest.raises(wire.TooLarge):
+        wire.encode([Outcome(torch.zeros(1000))], 1000)
+    with pytest.raises(wire.TooLarge):
+        wire.encode([Outcome([1] * 1000)], 1000)
+    for odd in (torch.zeros(2, dtype=torch.complex64), torch.eye(2).to_sparse(), 2**5000):
+        (outcome,) = wire.decode(wire.encode([Outcome(odd)], 1000))
+        assert isinstance(outcome.value, Foreign)
+
+
+def tensor(dtype="float32", shape=(2,), raw=bytes(8)):
+    return {"tensor": [dtype, list(shape), base64.b64encode(raw).decode()]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *({}, {"a": 1}, {"tuple": 1}, {"tuple": [], "dict": []}, {"dict": [[1, 2]]}, {"dict": [[]]}),
+        *({"dict": {}}, {"foreign": 3}, {"tensor": []}, {"tensor": "float32"}, 10**100),
+        *(tensor("float128"), tensor("__class__"), tensor(shape=(3,)), tensor(shape=(-2, -1))),
+        *(tensor(shape=(2**40, 0)), tensor(shape=(True, 2)), tensor(shape=(2.0,)), tensor(raw=b"")),
+        *({"tensor": ["float32", [2], "no base64!"]}, {"tensor": ["float32", [2], 5]}),
+        tensor(shape=(1,) * 99, raw=bytes(4)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_forged_value_is_refused(value):
+    outcome = {"value": value, "failure": None, "changed": False, "printed": ""}
+    with pytest.raises(wire.Malformed):
+        wire.decode([outcome])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"failure": []}, {"failure": [1, 2, 3]}, {"changed": 1}, {"printed": None}, {"more": 1}],
+    ids=str,
+)
+def test_a_forged_outcome_is_refused(change):
+    outcome = {"value": 1, "failure": None, "changed": False, "printed": ""}
+    assert wire.decode([outcome])
+    with pytest.raises(wire.Malformed):
+        wire.decode([outcome | change])
+    for other in ("correct", None, {}, [1], ["x"], [[]]):
+        with pytest.raises(wire.Malformed):
+            wire.decode(other)
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"1", b"\xff{}", b"[" * 100_000, b"{}x", b"NaN"])
+def test_a_line_that_is_not_an_object_is_refused(line):
+    with pytest.raises(wire.Malformed):
+        wire.parse(line)
+
+
+def test_a_bool_is_one_of_two_however_its_byte_was_forged():
+    outcome = {"value": tensor("bool", (3,), b"\x00\x02\xff"), "failure": None, "changed": False}
+    (decoded,) = wire.decode([outcome | {"printed": ""}])
+    assert decoded.value.tolist() == [False, True, True]
+    assert decoded.value.view(torch.uint8).tolist() == [0, 1, 1]
