@@ -164,6 +164,19 @@ def test_a_recursive_answer_and_two_that_need_each_other():
     assert namespace["even"](10) and not namespace["even"](7)
 
 
+def test_a_name_bound_twice_is_there_before_and_after():
+    cells = ["import torch", "a = torch.tensor(1.0)", "import torch", "def f(): return a + torch.pi"]
+    namespace = {}
+    exec(answers.program(cells, "f"), namespace)
+    assert abs(float(namespace["f"]()) - 1 - torch.pi) < 1e-6
+
+
+def test_an_answer_that_is_deleted_afterwards_still_counts():
+    cells = ["def f(): return 1", "del f"]
+    assert answers.extract(cells)["f"] == "def f(): return 1"
+    assert "del" not in answers.program(cells, "f")
+
+
 def test_a_star_import_comes_along():
     assert "from math import *" in answers.program(["from math import *", "def f(): return pi"], "f")
 

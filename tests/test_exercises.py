@@ -10,14 +10,14 @@ import torch
 from torch.nn import functional as F
 
 from nnlib import check, exercises, hint
-from nnlib.course import answers, checking, lessons
+from nnlib.course import answers, lessons
 from nnlib.course.files import code_cells
 from nnlib.exercises import catalog, examine, holes
 from nnlib.exercises.exercise import Exercise, differentiate
 from nnlib.exercises.judging import judge
-from nnlib.exercises.running import run
+from nnlib.exercises.running import load, run
 
-SEEDS = (0, 1, 2, 3)
+SEEDS = range(8)
 
 # -- every exercise, proven ------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ every_exercise = pytest.mark.parametrize(("lesson", "exercise"), ALL)
 @every_exercise
 def test_the_solution_is_right(lesson, exercise):
     cells = code_cells(lessons.SOLUTIONS / f"{lesson}.py")
-    answer = checking.load(answers.program(cells, exercise.name), exercise.name)
+    answer = load(answers.program(cells, exercise.name), exercise.name)
     for seed in SEEDS:
         verdict = examine(exercise, answer, seed)
         assert verdict.passed, str(verdict)
@@ -43,7 +43,7 @@ def test_the_hole_says_to_do(lesson, exercise):
     cells = [cell.source for cell in lessons.read(lesson).cells if cell.cell_type == "code"]
     source = answers.extract(cells)[exercise.name]
     assert answers.is_hole(source)
-    hole = checking.load(answers.program(cells, exercise.name), exercise.name)
+    hole = load(answers.program(cells, exercise.name), exercise.name)
     assert examine(exercise, hole).status == "todo"
 
 

@@ -5,6 +5,7 @@ another editor's notebook are all the same to it.
 """
 
 import ast
+import functools
 import re
 import symtable
 from dataclasses import dataclass
@@ -35,19 +36,21 @@ def statements(cells: list[str]) -> list[Statement]:
     return [statement for cell in cells for statement in _statements_of(cell)]
 
 
-def _statements_of(cell: str) -> list[Statement]:
+@functools.lru_cache(maxsize=4096)  # a submission's cells are read again for each of its answers
+def _statements_of(cell: str) -> tuple[Statement, ...]:
     text = _without_magics(cell)
     if text is None:
         pieces = [piece for piece in re.split(r"^(?=# %%)", cell, flags=re.M) if piece.strip()]
         if len(pieces) > 1:  # a .py file: only the broken section is kept as it is
-            return statements(pieces)
+            return tuple(statements(pieces))
         names = frozenset(a or b for a, b in _DEFINITION.findall(cell))
-        return [Statement(cell.strip("\n"), names, frozenset(), None)]
+        return (Statement(cell.strip("\n"), names, frozenset(), None),)
     found = []
     for node in ast.parse(text).body:
-        source = _source(text, node)
-        found.append(Statement(source, *_names(source), node))
-    return found
+        if not isinstance(node, ast.Delete):  # an answer that is deleted afterwards still counts
+            source = _source(text, node)
+            found.append(Statement(source, *_names(source), node))
+    return tuple(found)
 
 
 def _without_magics(cell: str) -> str | None:
@@ -182,22 +185,33 @@ def program(cells: list[str], name: str) -> str:
     does. Raises KeyError if nothing defines the name.
     """
     everything = statements(cells)
-    needed, wanted, seen = set(), [name], set()
-    needed |= {i for i, s in enumerate(everything) if s.node and _binds_unseen_names(s.node)}
+    if not any(name in statement.binds for statement in everything):
+        raise KeyError(name)
+    needed = {i for i, s in enumerate(everything) if s.node and _binds_unseen_names(s.node)}
+    wanted, seen = [(name, len(everything))], set()  # (a name, the place of what uses it)
     while wanted:
-        current = wanted.pop()
-        if current in seen:
+        current, user = wanted.pop()
+        if (current, user) in seen:
             continue
-        seen.add(current)
+        seen.add((current, user))
         binders = [i for i, s in enumerate(everything) if current in s.binds]
-        if not binders and current == name:
-            raise KeyError(name)
-        for i in reversed(binders):
+        # A statement uses what was bound before it; a function's body, what is bound in the end.
+        earlier = [i for i in binders if i < user]
+        last = _last_value(everything, binders, current)
+        for i in {*last, *_last_value(everything, earlier, current)}:
             needed.add(i)
-            wanted += everything[i].uses
-            if not _builds_on_earlier(everything[i], current):
-                break
+            wanted += [(used, i) for used in everything[i].uses]
     return "\n\n".join(everything[i].source for i in sorted(needed)) + "\n"
+
+
+def _last_value(everything: list[Statement], binders: list[int], name: str) -> list[int]:
+    """Of a name's binders, those that its last value comes from: the last, and what it builds on."""
+    needed = []
+    for i in reversed(binders):
+        needed.append(i)
+        if not _builds_on_earlier(everything[i], name):
+            break
+    return needed
 
 
 def _binds_unseen_names(node: ast.stmt) -> bool:

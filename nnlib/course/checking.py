@@ -2,13 +2,12 @@
 
 import contextlib
 import io
-import linecache
 from pathlib import Path
 
 from nnlib.course import answers
 from nnlib.course.files import CourseError, code_cells
 from nnlib.exercises import Verdict, catalog, examine
-from nnlib.exercises.running import describe_failure
+from nnlib.exercises.running import describe_failure, load
 
 
 def check_file(path: Path, names: list[str] | None = None) -> list[Verdict]:
@@ -45,12 +44,3 @@ def _check(name: str, cells: list[str], defined: dict[str, str]) -> Verdict:
         message = f"Its code cannot be run. {failure.type_name}: {failure.text}\n{failure.line}"
         return Verdict(name, "error", message, max_points=exercise.points)
     return examine(exercise, answer)
-
-
-def load(program: str, name: str):
-    """Run a program and return what it defines under that name; tracebacks show its lines."""
-    filename = f"<{name}>"
-    linecache.cache[filename] = (len(program), None, program.splitlines(keepends=True), filename)
-    namespace = {"__name__": "answer"}
-    exec(compile(program, filename, "exec"), namespace)
-    return namespace[name]

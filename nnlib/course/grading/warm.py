@@ -8,10 +8,8 @@ Where a process cannot be forked, ``python -m nnlib.course.grading.warm`` is one
 
 import ast
 import contextlib
-import functools
 import gc
 import json
-import linecache
 import os
 import select
 import signal
@@ -27,18 +25,6 @@ import torch.optim
 from nnlib.course import answers
 from nnlib.course.grading import sandbox, wire
 from nnlib.exercises import running
-
-_statements_of = answers._statements_of
-
-
-@functools.cache
-def _read_once(cell: str) -> list[answers.Statement]:
-    """The statements of a cell, for the program of every answer; one that is deleted still counts."""
-    return [s for s in _statements_of(cell) if not isinstance(s.node, ast.Delete)]
-
-
-answers._statements_of = _read_once
-
 
 def serve(control: socket.socket, level: str, folder: str) -> None:
     """Fork a child for each request, one after another, until the other side hangs up.
@@ -137,7 +123,7 @@ def answer(job: dict, exercises: dict, limits: sandbox.Limits, send) -> None:
 
 def _run(name: str, program: str, exercise: SimpleNamespace, seed: int, most: int) -> dict:
     try:
-        filled = _load(program, name)
+        filled = running.load(program, name)
     except BaseException as error:  # whatever it was, the next exercise can still be run
         return {"broken": wire.pack(_failure(error))}
     try:
@@ -150,15 +136,6 @@ def _failure(error: BaseException) -> running.Failure:
     with contextlib.suppress(BaseException):  # its __str__ may raise, too
         return running.describe_failure(error)
     return running.Failure("Exception", "an error that cannot be described")
-
-
-def _load(program: str, name: str):
-    """Run a program and return what it defines under that name; tracebacks show its lines."""
-    filename = f"<{name}>"
-    linecache.cache[filename] = (len(program), None, program.splitlines(keepends=True), filename)
-    namespace = {"__name__": "answer"}
-    exec(compile(program, filename, "exec"), namespace)
-    return namespace[name]
 
 
 def load_slices(sources: dict[str, str]) -> dict[str, SimpleNamespace]:
