@@ -276,9 +276,11 @@ def _fit_cases(generator):
     The first case ends with a row that should fire, the second (OR) with one that should not: an
     answer that learns from the last row alone then looks like no other.
     """
-    band = 3 + torch.rand(5, 1, generator=generator)  # far from 0, so the line cannot run through 0
-    X = torch.cat([band + torch.tensor([[0.0], [2.0], [0.2], [0.1], [2.2]]), band], dim=1).double()
-    order = torch.cat([1 + torch.randperm(3, generator=generator), torch.tensor([0])])
+    # Five points on one ray from 0: whatever the weights, their sums have one sign without a bias.
+    lengths = torch.tensor([[1.0], [3.0], [1.2], [1.1], [3.2]]).double()
+    X = lengths * (1 + torch.rand(2, generator=generator)).double()  # (5, 1) * (2,) -> (5, 2)
+    first, third = (1 + torch.randperm(2, generator=generator)).tolist()
+    order = [first, 3, third, 0]
     return [
         (X, torch.tensor([0.0, 1.0, 0.0, 0.0, 1.0]), 1000, 0.5),
         (ROWS[order], torch.tensor([1, 1, 1, 0]), 1000, 1.0),
