@@ -3,9 +3,11 @@
 import json
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 import nbformat
+import nbformat.warnings
 
 
 class CourseError(Exception):
@@ -52,7 +54,9 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not content.get("cells"):
         raise CourseError(f"{path} has no cells. Take a fresh copy of the lesson.")
     try:
-        _, content = nbformat.validator.normalize(content)  # gives ids to cells without one
+        with warnings.catch_warnings():  # cells without an id get one here
+            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+            _, content = nbformat.validator.normalize(content)
         notebook = nbformat.reads(json.dumps(content), as_version=4)
         nbformat.validate(notebook)
     except (nbformat.ValidationError, AttributeError, TypeError, KeyError) as error:
