@@ -545,8 +545,8 @@ freeze = Exercise(
         " passes in train mode. Stop both.",
         "`model.requires_grad_(False)` reaches every parameter. `model.modules()` gives every"
         " layer at every depth, so that you can find the batch norms.",
-        "A batch norm with momentum 0 keeps its old statistics. (Or put it in eval mode, and give"
-        " it a `train` method that does nothing.)",
+        "A batch norm with momentum 0 keeps its old statistics. Or put it in eval mode, and give"
+        " it a `train` method that does nothing.",
     ),
     points=3,
 )
