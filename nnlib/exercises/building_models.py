@@ -582,20 +582,22 @@ def _stop_with(returns="best", reset=True, ties=False, extra=0, compare="best"):
 
 
 def _stop_cases(generator):
-    def noise(values):  # other numbers under another seed, in the same order
+    def after_a_fall(values):  # other numbers, and other places, under another seed
+        length = int(torch.randint(1, 9, (), generator=generator))
         scale = 0.5 + torch.rand((), generator=generator).item()
-        return [scale * value for value in values]
+        fall = [values[0] + length - i for i in range(length)]
+        return [scale * value for value in fall + values]
 
     return [
-        (noise([5.0, 4.0, 3.0, 3.5, 3.6, 3.7, 3.8, 1.0, 2.0, 2.0, 2.5]), 3),  # 1.0 is never seen
-        (noise([5.0, 4.0, 4.5, 4.2, 3.0, 3.5, 3.2, 2.0, 2.5, 2.4, 2.3, 2.2]), 3),  # count anew
-        (noise([9.0, 8.0, 7.0, 6.0]), 2),  # never stops
-        (noise([3.0, 2.0, 2.0, 2.0, 1.0]), 2),  # equal is not below
-        (noise([3.0, 2.0, 2.6, 2.5, 2.4, 2.3, 1.0]), 4),  # below the one before, not below the best
-        (noise([4.0, 3.0, 3.5, 2.0, 5.0]), 1),
-        (noise([4.0]), 2),
-        (noise([1.0, 2.0, 3.0, 4.0, 0.5]), 4),  # stops just before 0.5
-        (noise([1.0, 2.0, 3.0, 0.5, 4.0]), 3),  # the first epoch was the best
+        (after_a_fall([5.0, 4.0, 3.0, 3.5, 3.6, 3.7, 3.8, 1.0, 2.0, 2.0, 2.5]), 3),  # 1.0 is never seen
+        (after_a_fall([5.0, 4.0, 4.5, 4.2, 3.0, 3.5, 3.2, 2.0, 2.5, 2.4, 2.3, 2.2]), 3),  # count anew
+        (after_a_fall([9.0, 8.0, 7.0, 6.0]), 2),  # never stops
+        (after_a_fall([3.0, 2.0, 2.0, 2.0, 1.0]), 2),  # equal is not below
+        (after_a_fall([3.0, 2.0, 2.6, 2.5, 2.4, 2.3, 1.0]), 4),  # falls, but not below the best
+        (after_a_fall([4.0, 3.0, 3.5, 2.0, 5.0]), 1),
+        ([4.0], 2),
+        ([1.0, 2.0, 3.0, 4.0, 0.5], 4),  # stops just before 0.5
+        ([1.0, 2.0, 3.0, 0.5, 4.0], 3),  # the first epoch was the best
     ]
 
 
