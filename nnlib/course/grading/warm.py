@@ -6,7 +6,6 @@ own: this process never has a student's code in its memory, nor has the next stu
 Where a process cannot be forked, ``python -m nnlib.course.grading.warm`` is one such child itself.
 """
 
-import ast
 import contextlib
 import gc
 import json
