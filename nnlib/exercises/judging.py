@@ -162,11 +162,13 @@ def _difference(value, wanted, tol: float | None, what="the result") -> Complain
         if value.dtype != wanted.dtype:
             return complaint(f"has dtype {value.dtype}, expected {wanted.dtype}.")
         return None if tol is None else _difference_in_numbers(value, wanted, tol, complaint)
+    elif tol is None:
+        return None
     elif isinstance(wanted, float):
         numbers = torch.tensor(value), torch.tensor(wanted)
-        return None if tol is None else _difference_in_numbers(*numbers, tol, complaint)
+        return _difference_in_numbers(*numbers, tol, complaint)
     else:
-        return None if tol is None or value == wanted else complaint("is wrong.")
+        return None if value == wanted else complaint("is wrong.")
     return next(filter(None, (_difference(*part) for part in parts)), None)
 
 
