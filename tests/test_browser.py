@@ -1,0 +1,191 @@
+"""The course as a learner meets it: JupyterLab in a real browser.
+
+Everything runs on a copy of the course, so nobody's own answers are touched. What a notebook holds
+is read from its file after saving: JupyterLab draws only the cells in view.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from nnlib.course import execution, lessons
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here: apt-get install chromium"),
+]
+QUIET = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+RIGHT = "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)\n\n\n"
+WRONG = RIGHT.replace("> 0", ">= 0")
+CHECK = 'check("perceptron", perceptron)'
+
+
+class Course:
+    """A copy of the course, with what a learner does to it: `nnlib lab`, and then the browser."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        for name in ("nnlib", "lessons", "solutions", "datasets"):
+            ignored = shutil.ignore_patterns("__pycache__", "MNIST", "pima", ".*")
+            shutil.copytree(lessons.ROOT / name, folder / name, ignore=ignored)
+        self.environment = os.environ | {
+            "PYTHONPATH": str(folder),
+            "NNLIB_DATA": os.environ.get("NNLIB_DATA", str(lessons.ROOT / "datasets")),
+            "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),  # not the settings of who runs the tests
+            "IPYTHONDIR": str(folder / "ipython"),
+        }
+
+    @contextmanager
+    def lab(self):
+        """Run `nnlib lab --no-browser`; gives the address that it prints."""
+        command = [sys.executable, "-m", "nnlib.course.cli", "lab", "--no-browser"]
+        log = self.folder / "lab.log"
+        with log.open("w") as stream:
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            yield wait_for(lambda: re.search(r"http://127\S+token=\w+", log.read_text()), 60)[0]
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(20)
+
+    def read(self, name: str) -> nbformat.NotebookNode | None:
+        """A notebook of the learner's; None while it is being written."""
+        text = (self.folder / "my-lessons" / f"{name}.ipynb").read_text()
+        with suppress(ValueError):
+            return nbformat.reads(text, as_version=4)
+
+
+class Desk:
+    """A page of JupyterLab, and what a learner does there."""
+
+    def __init__(self, page, course: Course):
+        self.page, self.course = page, course
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+
+    def menu(self, *path: str) -> None:
+        for name in path:
+            self.page.get_by_role("menuitem", name=name).first.click()
+
+    def run_all(self, name: str, seconds: int = 120) -> nbformat.NotebookNode:
+        """Run every cell of the open notebook; what was saved once the last had run."""
+        self.menu("Kernel", "Restart Kernel and Clear Outputs of All Cells…")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.menu("Run", "Run All Cells")
+
+        def ended():
+            notebook = self.save(name)
+            code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            return code[-1].execution_count and notebook
+
+        return wait_for(ended, seconds)
+
+    def save(self, name: str) -> nbformat.NotebookNode:
+        path = self.course.folder / "my-lessons" / f"{name}.ipynb"
+        before = path.stat().st_mtime_ns
+
+        def saved():
+            self.page.keyboard.press("Control+s")  # again: one is passed over during another
+            self.page.wait_for_timeout(500)
+            return path.stat().st_mtime_ns != before and self.course.read(name)
+
+        return wait_for(saved, 30)
+
+    def scroll_to(self, text: str):
+        """The cell that holds this code, in view."""
+        cell = self.page.locator(".jp-CodeCell", has=self.page.get_by_text(text)).first
+        for _ in range(400):
+            if cell.count():
+                cell.scroll_into_view_if_needed()
+                return cell
+            self.page.evaluate(
+                "document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)"
+            )
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"no cell holds {text!r}")
+
+    def answer(self, cell, code: str, verdict: str) -> str:
+        """Replace a cell's code, run it, wait for this verdict, and give all that was printed."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)  # all at once: no bracket is closed for us
+        self.page.keyboard.press("Control+Enter")
+        cell.get_by_text(verdict).wait_for()
+        return cell.locator(".jp-OutputArea").inner_text()
+
+
+def wait_for(condition, seconds: float):
+    """What `condition` gives as soon as that is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(f"waited for {seconds} seconds in vain")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        arguments = [f"--{name}" for name in QUIET.split()]
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return Course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def desk(browser, course):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    yield Desk(page, course)
+    page.close()
+
+
+def test_a_learner_takes_the_first_lesson(desk, course):
+    with course.lab() as address:
+        desk.open(address)
+        notebook = desk.run_all("01_perceptron")
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert all(cell.execution_count for cell in code)
+        assert all(output.output_type != "error" for cell in code for output in cell.outputs)
+        assert set(execution.verdicts(notebook).values()) == {"to do"}
+
+        cell = desk.scroll_to(CHECK)
+        assert "use >, not >=" in desk.answer(cell, WRONG + CHECK, "perceptron: wrong")
+        desk.answer(cell, RIGHT + CHECK, "perceptron: correct")
+        desk.save("01_perceptron")
+
+    # A new release changes the text above the answer; the answer stays.
+    official = course.folder / "lessons" / "01_perceptron.ipynb"
+    official.write_text(official.read_text().replace("# 01 · ", "# 01 · Revised: "))
+    with course.lab() as address:
+        desk.open(address)
+        desk.page.get_by_role("heading", name="Revised:").wait_for()
+        assert RIGHT + CHECK in [cell.source for cell in course.read("01_perceptron").cells]
+        desk.run_all("01_perceptron")
+        assert execution.verdicts(course.read("01_perceptron"))["perceptron"] == "correct"
