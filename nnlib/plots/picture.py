@@ -52,19 +52,23 @@ class Picture:
         return self.description
 
     @styled
+    def bundle(self):
+        """What a notebook stores of it: (data by MIME type, metadata), PNG twice as sharp as shown."""
+        width, height = self.figure.get_size_inches() * 100
+        shrink = min(1, MAX_WIDTH / width)
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=200 * shrink)
+        size = {"width": round(width * shrink), "height": round(height * shrink)}
+        png = base64.b64encode(buffer.getvalue()).decode()
+        return {"image/png": png, "text/plain": self.description}, {"image/png": size}
+
     def _ipython_display_(self):
         from IPython.display import display
 
         if "matplotlib.pyplot" in sys.modules:  # a figure of the caller's: show it only once
             sys.modules["matplotlib.pyplot"].close(self.figure)
-        width, height = self.figure.get_size_inches() * 100
-        shrink = min(1, MAX_WIDTH / width)
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=200 * shrink)  # twice as sharp as shown
-        size = {"width": round(width * shrink), "height": round(height * shrink)}
-        data = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
-        data["text/plain"] = self.description
-        display(data, raw=True, metadata={"image/png": size})
+        data, metadata = self.bundle()
+        display(data, raw=True, metadata=metadata)
         print(self.description)
 
 
