@@ -10,7 +10,7 @@ import pytest
 import nnlib
 
 PACKAGE = Path(nnlib.__file__).parent
-PARTS = ("course", "exercises", "data", "downloads", "plots", "training", "vision")
+PARTS = ("course", "exercises", "data", "downloads", "plots", "training", "vision", "widgets")
 ALLOWED = {
     "course": {"course", "exercises", "downloads"},
     "exercises": {"exercises"},
@@ -19,6 +19,7 @@ ALLOWED = {
     "plots": {"plots"},
     "training": set(),
     "vision": set(),
+    "widgets": {"plots", "widgets"},
     "": {"exercises"},  # nnlib/__init__.py
 }
 

@@ -63,8 +63,13 @@ def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
 
 
 def _tidy(notebook: nbformat.NotebookNode) -> None:
-    """Keep of each stream what a reader sees: one text, without what "\\r" has written over."""
+    """Keep of each stream what a reader sees: one text, without what "\\r" has written over.
+
+    And of each widget its picture: the widget itself lived in the kernel, which is gone.
+    """
     for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         streams = {}
         for output in list(cell.get("outputs", [])):
             if output.output_type != "stream":

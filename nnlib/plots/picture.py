@@ -52,23 +52,25 @@ class Picture:
         return self.description
 
     @styled
-    def bundle(self):
-        """What a notebook stores of it: (data by MIME type, metadata), PNG twice as sharp as shown."""
+    def png(self):
+        """The figure as a PNG, twice as sharp as it is to be shown.
+
+        Returns (bytes, width, height): the size to show it at in pixels, at most 720 wide.
+        """
         width, height = self.figure.get_size_inches() * 100
         shrink = min(1, MAX_WIDTH / width)
         buffer = io.BytesIO()
         self.figure.savefig(buffer, format="png", dpi=200 * shrink)
-        size = {"width": round(width * shrink), "height": round(height * shrink)}
-        png = base64.b64encode(buffer.getvalue()).decode()
-        return {"image/png": png, "text/plain": self.description}, {"image/png": size}
+        return buffer.getvalue(), round(width * shrink), round(height * shrink)
 
     def _ipython_display_(self):
         from IPython.display import display
 
         if "matplotlib.pyplot" in sys.modules:  # a figure of the caller's: show it only once
             sys.modules["matplotlib.pyplot"].close(self.figure)
-        data, metadata = self.bundle()
-        display(data, raw=True, metadata=metadata)
+        png, width, height = self.png()
+        data = {"image/png": base64.b64encode(png).decode(), "text/plain": self.description}
+        display(data, raw=True, metadata={"image/png": {"width": width, "height": height}})
         print(self.description)
 
 

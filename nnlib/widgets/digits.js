@@ -4,13 +4,12 @@
 //   examples  from Python: ten handwritten digits of 28 x 28
 //   reading   from Python: the sentence, the chances, and pictures of what each layer gives
 
-const PEN = 10; // how wide the pen draws, in pixels of the drawing: then there is as much ink as in MNIST
+const PEN = 10; // how wide it draws, in pixels of the drawing: it gives as much ink as MNIST has
 const STEP = 5; // how far an arrow key moves it: one pixel of the 28 x 28 that the network sees
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP =
   "Draw with a mouse, a finger or a pen. By keyboard: arrows move the pen (two at once: slanted), " +
-  "Space puts it down and lifts it, Enter reads, Backspace clears, 0 to 9 show a digit that " +
-  "somebody else wrote.";
+  "Space puts it down or lifts it, Enter reads, Backspace clears, 0 to 9 show a digit of MNIST.";
 
 // element("button", { class: "x" }, "Clear") makes <button class="x">Clear</button>.
 function element(tag, attributes = {}, ...children) {
@@ -101,7 +100,7 @@ function makeBoard(drawing, examples, changed) {
   const held = new Set(); // the arrow keys that are down
 
   function paint() {
-    const pixels = Math.round((canvas.clientWidth || 280) * devicePixelRatio); // sharp on any screen
+    const pixels = Math.round((canvas.clientWidth || 280) * devicePixelRatio); // as the screen has
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
     drawing.paint(canvas);
     if (!pen.shown) return;
@@ -133,7 +132,9 @@ function makeBoard(drawing, examples, changed) {
     changed();
   }
 
-  const pictureOf = (digit) => grayCanvas(examples.subarray(784 * digit, 784 * (digit + 1)), 28, 28);
+  function example(digit) {
+    return grayCanvas(examples.subarray(784 * digit, 784 * (digit + 1)), 28, 28);
+  }
 
   function movePen() {
     for (const key of held)
@@ -157,7 +158,7 @@ function makeBoard(drawing, examples, changed) {
     } else if (key === "Enter") {
       pen.down ? liftPen() : changed();
     } else if (key === "Backspace" || key === "Delete") start();
-    else if (/^[0-9]$/.test(key)) start(pictureOf(Number(key)));
+    else if (/^[0-9]$/.test(key)) start(example(Number(key)));
     else return; // Tab and everything else keep their meaning
     event.preventDefault();
     pen.shown = true;
@@ -177,7 +178,7 @@ function makeBoard(drawing, examples, changed) {
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   };
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return; // of two fingers, the first draws
     event.preventDefault(); // no scrolling, no selecting of text
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
@@ -193,20 +194,21 @@ function makeBoard(drawing, examples, changed) {
     changed();
   });
 
-  const button = (label, action, ...children) => {
-    const made = element("button", { type: "button", "aria-label": label, title: label }, ...children);
+  function button(label, action, child) {
+    const made = element("button", { type: "button", "aria-label": label, title: label }, child);
     made.addEventListener("click", action);
     return made;
-  };
+  }
   const digits = [...Array(10).keys()].map((digit) =>
-    button(`Show a handwritten ${digit}`, () => start(pictureOf(digit)), pictureOf(digit)),
+    button(`Show a handwritten ${digit}`, () => start(example(digit)), example(digit)),
   );
+  const group = { class: "nn-digits-examples", role: "group", "aria-label": "Handwritten digits" };
   new ResizeObserver(paint).observe(canvas); // once it is on the page, and when the page is zoomed
   const part = element(
     "div",
     { class: "nn-digits-drawing" },
     canvas,
-    element("div", { class: "nn-digits-examples", role: "group", "aria-label": "Examples" }, ...digits),
+    element("div", group, ...digits),
     element(
       "div",
       { class: "nn-digits-buttons" },
@@ -220,7 +222,8 @@ function makeBoard(drawing, examples, changed) {
 
 // The right half: what Python answered. show(reading) puts a new answer there.
 function makeAnswer() {
-  const sentence = element("div", { class: "nn-digits-sentence", role: "status", "aria-live": "polite" });
+  const spoken = { role: "status", "aria-live": "polite" }; // a screen reader says what is new
+  const sentence = element("div", { class: "nn-digits-sentence", ...spoken });
   const layers = element("div", { class: "nn-digits-layers" });
   const bars = element("div", { class: "nn-digits-chances", role: "img" });
 
@@ -230,11 +233,11 @@ function makeAnswer() {
     const pictures = [...Array(maps).keys()].map((i) =>
       grayCanvas(pixels.subarray(size * i, size * (i + 1)), width, height),
     );
-    const grid = element("div", { class: "nn-digits-maps", role: "img", "aria-label": `${name}: ${told}` });
-    grid.append(...pictures);
+    const label = { role: "img", "aria-label": `${name}: ${told}` };
+    const grid = element("div", { class: "nn-digits-maps", ...label }, ...pictures);
     grid.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
-    const unbroken = told.replaceAll(" × ", "\u00a0×\u00a0");
-    const caption = element("figcaption", {}, element("b", {}, name), element("span", {}, unbroken));
+    const unbroken = element("span", {}, told.replaceAll(" × ", "\u00a0×\u00a0"));
+    const caption = element("figcaption", {}, element("b", {}, name), unbroken);
     return element("figure", {}, grid, caption);
   }
 
@@ -261,7 +264,7 @@ function makeAnswer() {
     const all = [...Array(10).keys()].map((digit) => chances[digit] ?? 0);
     bars.replaceChildren(...all.map((chance, digit) => bar(chance, digit, chance === best)));
     const told = all.map((chance, digit) => `${digit}: ${Math.round(100 * chance)} %`).join(", ");
-    bars.setAttribute("aria-label", chances.length ? `Probabilities: ${told}` : "No probabilities yet");
+    bars.setAttribute("aria-label", chances.length ? `Probabilities: ${told}` : "No reading yet");
   }
   const part = element("div", { class: "nn-digits-answer" }, sentence, layers, bars);
   return { part, show };

@@ -1,9 +1,10 @@
 """Draw a digit and watch a network read it, layer by layer.
 
-The browser's half, ``digits.js``, sends the drawing; this half answers with what the network makes
-of it, and the browser shows that: drawing -> ``center`` -> ``look`` -> ``reading_of``.
+The browser's half, ``digits.js``, sends the drawing; this half answers with what there is to show:
+``reading_of`` it, made by ``center`` (as MNIST would have it) and ``look`` (through the network).
 """
 
+import base64
 import math
 from pathlib import Path
 
@@ -38,9 +39,9 @@ def center(drawing: torch.Tensor) -> torch.Tensor:
     """The drawing as MNIST's makers would have prepared it: uint8 (H, W) -> uint8 (28, 28).
 
     White ink on black. What is drawn is cut out, scaled with soft edges so that its longer side
-    is 20 pixels, and laid into 28 by 28 so that its center of mass is in the middle, to the
-    nearest pixel, as far as it fits. A drawing without ink gives a black picture.
-    Raises ValueError for another shape or dtype.
+    is 20 pixels, and laid into 28 by 28 so that its center of mass, as far as it fits, is on the
+    pixel in row 14 and column 14. All of MNIST's own pictures come back as they are. A drawing
+    without ink gives a black picture. Raises ValueError for another shape or dtype.
 
     Source: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist: "The original black and
     white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while
@@ -113,8 +114,10 @@ class DigitBoard(anywidget.AnyWidget):
         """Show the widget, and for places without a kernel a picture of how it starts."""
         data, metadata = self._repr_mimebundle_()
         picture = picture_of(self.reading)
-        pixels, size = picture.bundle()
-        display({**data, **pixels}, raw=True, metadata={**metadata, **size})
+        png, width, height = picture.png()
+        data |= {"image/png": base64.b64encode(png).decode(), "text/plain": picture.description}
+        metadata["image/png"] = {"width": width, "height": height}
+        display(data, raw=True, metadata=metadata)
         print("At the start:", picture.description)
 
 
