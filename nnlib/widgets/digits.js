@@ -299,7 +299,10 @@ function render({ model, el }) {
   model.on("change:reading", show);
 
   el.classList.add("nn-digits");
-  el.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab would take the keys
+  // JupyterLab would take plain keys for commands of its own; Ctrl+S and the like stay with it.
+  const keepKeys = (event) =>
+    el.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
+  for (const type of ["keydown", "keyup", "focusin"]) el.addEventListener(type, keepKeys);
   el.append(board.part, answer.part, element("p", { class: "nn-digits-help" }, HELP));
   return () => {
     clearTimeout(timer);

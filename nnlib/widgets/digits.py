@@ -233,7 +233,7 @@ def picture_of(reading: dict) -> plots.Picture:
     layers = reading["layers"]
     columns = math.ceil((1 + len(layers)) / 2)
     figure = new_figure(7.2, 3.6)
-    grid = figure.add_gridspec(2, columns + 1, width_ratios=[1] * columns + [1.4])
+    grid = figure.add_gridspec(2, columns + 1, width_ratios=[1] * columns + [1.3 * columns])
     spots = [figure.add_subplot(grid[i // columns, i % columns]) for i in range(1 + len(layers))]
     plots.images(from_bytes(reading["picture"], 1, 28, 28), ax=spots[0], title="Input")
     for layer, ax in zip(layers, spots[1:]):
