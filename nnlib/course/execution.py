@@ -63,15 +63,15 @@ def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
 
 
 def _tidy(notebook: nbformat.NotebookNode) -> None:
-    """Keep of each stream what a reader sees: one text, without what "\\r" has written over.
+    """Keep what a reader sees: of each stream one text, without what "\\r" has written over.
 
-    And of each widget its picture: the widget itself lived in the kernel, which is gone.
+    Of a widget its picture stays. The widget itself is a random name that means nothing once the
+    kernel is gone: kept, it would be another one in every run, and be shown as "model not found".
     """
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
         streams = {}
         for output in list(cell.get("outputs", [])):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
             if output.output_type != "stream":
                 continue
             if output.name in streams:

@@ -243,11 +243,10 @@ function makeAnswer() {
 
   function bar(chance, digit, best) {
     const percent = Math.round(100 * chance);
-    const fill = element("div", { class: "nn-digits-bar" });
-    fill.style.height = `${100 * chance}%`;
-    const height = element("div", { class: "nn-digits-height" }, fill);
-    const number = element("div", { class: "nn-digits-percent" }, percent ? `${percent} %` : "");
-    return element("div", best ? { class: "nn-digits-best" } : {}, number, height, `${digit}`);
+    const number = element("span", {}, percent ? `${percent} %` : "");
+    const fill = element("div", { class: "nn-digits-bar", style: `--chance: ${chance}` });
+    const column = element("div", { class: "nn-digits-column" }, number, fill);
+    return element("div", best ? { class: "nn-digits-best" } : {}, column, `${digit}`);
   }
 
   function show(reading) {
