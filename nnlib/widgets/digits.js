@@ -62,9 +62,12 @@ class Drawing {
     context.fillRect(0, 0, this.side, this.side);
     context.imageSmoothingEnabled = false; // an example shows its 28 x 28 pixels
     if (this.picture) context.drawImage(this.picture, 0, 0, this.side, this.side);
-    Object.assign(context, { strokeStyle: "white", lineWidth: PEN });
+    Object.assign(context, { fillStyle: "white", strokeStyle: "white", lineWidth: PEN });
     Object.assign(context, { lineCap: "round", lineJoin: "round" });
     for (const stroke of this.strokes) {
+      context.beginPath();
+      context.arc(...stroke[0], PEN / 2, 0, 2 * Math.PI); // a line without length would be nothing
+      context.fill();
       context.beginPath();
       context.moveTo(...stroke[0]);
       // A smooth line: it runs through the midpoints and bends at the points themselves.
@@ -73,7 +76,7 @@ class Drawing {
         const [nextX, nextY] = stroke[i + 1];
         context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
       }
-      context.lineTo(...stroke.at(-1)); // for a stroke of a single point: a dot
+      context.lineTo(...stroke.at(-1));
       context.stroke();
     }
   }
