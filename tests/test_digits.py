@@ -250,6 +250,8 @@ def test_a_model_that_cannot_read_pictures_is_told_so():
         board_of(nn.Linear(784, 10))
     with pytest.raises(ValueError, match=r"\(1, 26\) for one picture; ten digits need \(1, 10\)"):
         board_of(nn.Sequential(nn.Flatten(), nn.Linear(784, 26)))
+    with pytest.raises(ValueError, match="not finite"):
+        board_of(always([float("nan")] * 10))
     with pytest.raises(ValueError, match=r"one of each digit .* not uint8 \(3, 28, 28\)"):
         widgets.draw_digit(LINES, torch.zeros(3, 28, 28).byte())
 
@@ -263,6 +265,7 @@ def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch, capsys):
     monkeypatch.setattr(
         digits, "display", lambda data, raw, metadata: shown.append((data, metadata))
     )
+    read(board, blank())  # it is shown once more, after something else was drawn
     board._ipython_display_()
     ((bundle, metadata),) = shown
     assert bundle[VIEW]["model_id"] == board.model_id

@@ -96,6 +96,7 @@ class DigitBoard(anywidget.AnyWidget):
         scale = SIDE // 28
         seven = examples[7].repeat_interleave(scale, dim=0).repeat_interleave(scale, dim=1)
         super().__init__(drawing=gray_bytes(seven), examples=gray_bytes(examples))
+        self.start = self.reading  # of the seven
 
     @traitlets.validate("drawing")
     def _has_the_right_size(self, proposal):
@@ -113,7 +114,7 @@ class DigitBoard(anywidget.AnyWidget):
     def _ipython_display_(self):
         """Show the widget, and for places without a kernel a picture of how it starts."""
         data, metadata = self._repr_mimebundle_()
-        picture = picture_of(self.reading)
+        picture = picture_of(self.start)
         png, width, height = picture.png()
         data |= {"image/png": base64.b64encode(png).decode(), "text/plain": picture.description}
         metadata["image/png"] = {"width": width, "height": height}
@@ -181,6 +182,11 @@ def look(model: nn.Module, picture: torch.Tensor) -> tuple[list[torch.Tensor], t
         raise ValueError(
             f"The model gave {tuple(logits.shape)} for one picture; ten digits need (1, 10)."
         )
+    if not logits.isfinite().all():
+        raise ValueError(
+            "The model gave logits that are not finite, so there is nothing to read: make it anew "
+            "and train it with a smaller learning rate."
+        )
     return layers[:-1], logits
 
 
@@ -220,7 +226,7 @@ def tell(chances: list[float]) -> str:
 
 
 def gray_bytes(values: torch.Tensor) -> bytes:
-    return values.to(torch.uint8).contiguous().numpy().tobytes()
+    return values.cpu().to(torch.uint8).contiguous().numpy().tobytes()
 
 
 def from_bytes(pixels: bytes, *shape: int) -> torch.Tensor:
