@@ -250,7 +250,7 @@ def test_a_model_that_cannot_read_pictures_is_told_so():
         board_of(nn.Linear(784, 10))
     with pytest.raises(ValueError, match=r"\(1, 26\) for one picture; ten digits need \(1, 10\)"):
         board_of(nn.Sequential(nn.Flatten(), nn.Linear(784, 26)))
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="infinite or nan"):
         board_of(always([float("nan")] * 10))
     with pytest.raises(ValueError, match=r"one of each digit .* not uint8 \(3, 28, 28\)"):
         widgets.draw_digit(LINES, torch.zeros(3, 28, 28).byte())

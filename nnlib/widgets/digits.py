@@ -182,9 +182,9 @@ def look(model: nn.Module, picture: torch.Tensor) -> tuple[list[torch.Tensor], t
         raise ValueError(
             f"The model gave {tuple(logits.shape)} for one picture; ten digits need (1, 10)."
         )
-    if not logits.isfinite().all():
+    if logits.softmax(dim=1).isnan().any():
         raise ValueError(
-            "The model gave logits that are not finite, so there is nothing to read: make it anew "
+            "The model gave logits that are infinite or nan, so there is nothing to read: make it anew "
             "and train it with a smaller learning rate."
         )
     return layers[:-1], logits
