@@ -31,6 +31,7 @@ def curves(
     *,
     logx=False,
     logy=False,
+    ylim=None,
     hlines=None,
     vlines=None,
     ax=None,
@@ -39,12 +40,15 @@ def curves(
     """Draw one or more lines, each with its name at its right end.
 
     lines: {label: (x, y)} or {label: (x, y, low, high)}, 1-D and equally long; low to high is
-    shaded. Up to 12 points are also marked. hlines, vlines: {label: number}, dashed references.
+    shaded. Up to 12 points are also marked. ylim: (low, high) of the y axis, to compare figures.
+    hlines, vlines: {label: number}, dashed references.
     """
     if not lines:
         raise ValueError("curves needs at least one line: pass {label: (x, y)}.")
     ax = new_axes(ax, 6.4, 3.7)
     ax.set(xscale="log" if logx else "linear", yscale="log" if logy else "linear")
+    if ylim is not None:
+        ax.set_ylim(ylim)
     drawn, bands = [], {}
     for color, (label, series) in zip(cycle(COLORS), lines.items()):
         if not isinstance(series, (tuple, list)) or len(series) not in (2, 4):

@@ -1,0 +1,54 @@
+"""A learning rate and a momentum, and the path they walk down a bowl."""
+
+import math
+
+import torch
+
+from nnlib import plots
+from nnlib.plots.picture import number
+from nnlib.widgets.explorer import Explorer, Slider
+
+
+def descent_path(H, start, lr=0.2, momentum=0.0, steps=30, reach=4.5):
+    """Sliders for learning rate and momentum; the walk over the bowl J(w) = w·Hw/2.
+
+    H: (2, 2), symmetric, all eigenvalues positive. start: (2,). lr, momentum: where the sliders
+    start, twentieths from 0.05 to 1.5 and from 0 to 0.95. reach: the map goes from -reach to
+    reach in both directions.
+    """
+    H, start = torch.as_tensor(H).double(), torch.as_tensor(start).double()
+    steepest = float(torch.linalg.eigvalsh(H)[-1])
+
+    def cost(w):
+        return ((w @ H) * w).sum(dim=-1) / 2
+
+    def walk(lr, momentum):
+        w, velocity, path = start, torch.zeros(2, dtype=H.dtype), [start]
+        for _ in range(steps):
+            velocity = momentum * velocity + w @ H  # w @ H is the gradient
+            w = w - lr * velocity
+            path.append(w)
+        return torch.stack(path)
+
+    def draw(lr, momentum):
+        path = walk(lr, momentum)
+        border = 2 * (1 + momentum) / steepest  # 2 / λ where there is no momentum
+        if math.isclose(lr, border):
+            what = "stays on the border"
+        else:
+            what = "converges" if lr < border else "diverges"
+        end = number(cost(path[-1]))
+        title = f"lr {lr:g}, momentum {momentum:g}: {what}, cost {end} after {steps} steps"
+        outside = (path.abs() > reach).any(dim=1).nonzero()
+        if what == "diverges" and len(outside):  # what comes after would cover the map
+            path = path[: outside[0, 0] + 1]
+        limits = (-reach, reach)
+        picture = plots.contour(cost, {"descent": path}, limits, limits, title)
+        told = f"{picture.description} With this momentum the border is at lr {number(border)}."
+        return plots.Picture(picture.figure, told)
+
+    sliders = {
+        "learning rate": Slider([i / 20 for i in range(1, 31)], lr),
+        "momentum": Slider([i / 20 for i in range(20)], momentum),
+    }
+    return Explorer(sliders, draw)
