@@ -111,6 +111,32 @@ def test_curves_draw_the_numbers_given_and_tell_them():
     assert {"ReLU", "zero"} <= {text.get_text() for text in ax.texts}
 
 
+def test_a_line_without_a_name_has_none():
+    picture = plots.curves({"": ([0, 1], [1, 2])})
+    assert "child" not in picture.description
+    assert not any("child" in text.get_text() for text in picture.figure.axes[0].texts)
+
+
+def x_labels(picture):
+    picture.figure.draw_without_rendering()
+    axis = picture.figure.axes[0].xaxis
+    return [text.get_text() for text in axis.get_ticklabels(which="both") if text.get_text()]
+
+
+def test_a_logarithmic_axis_names_few_values_or_powers_of_ten():
+    few = [0.03, 0.1, 0.3, 2, 4]
+    labels = x_labels(plots.curves({"line": (few, [1, 2, 3, 4, 5])}, logx=True))
+    assert labels == ["0.03", "0.1", "0.3", "2", "4"]
+    for xs in ([1, 10, 100], range(1, 601), [1, 2, 2.1], [0, 1, 256]):
+        labels = x_labels(plots.curves({"line": (xs, range(len(xs)))}, logx=True))
+        assert set(labels) <= {"1", "256"} or all("10^" in label for label in labels), labels
+
+
+def test_a_fixed_y_axis_stays_as_it_was_asked_for():
+    ax = plots.curves({"line": ([0, 1], [5, 6])}, ylim=(0, 100)).figure.axes[0]
+    assert ax.get_ylim() == (0, 100)
+
+
 def test_curves_tell_values_that_are_not_finite():
     told = plots.curves({"walk": ([0, 1, 2], [1.0, 5.0, float("nan")])}).description
     assert "rises from 1 to 5, 1 value not finite" in told
@@ -223,6 +249,14 @@ def test_bars_are_as_long_as_their_values():
     assert "up 2.5 ± 1, down -1.2 ± 0.5" in picture.description
 
 
+def test_bars_named_by_numbers_stand_in_order():
+    picture = plots.bars({100: 4, 1: 3})
+    ax = picture.figure.axes[0]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["100", "1"]
+    assert [bar.get_y() + bar.get_height() / 2 for bar in ax.patches] == pytest.approx([0, 1])
+    assert "100 4, 1 3" in picture.description
+
+
 def test_history_tells_losses_coarsely_and_accuracies_in_whole_percent():
     picture = plots.history(a_history(0.234, 0.8765))
     left, right = picture.figure.axes
@@ -251,6 +285,18 @@ def test_network_counts_the_units_above_zero():
     grid, *circles = picture.figure.axes[0].collections
     assert grid.get_array().shape == (28, 28)
     np.testing.assert_array_equal(circles[0].get_array(), [1, -1, 0])
+
+
+def test_a_long_title_is_not_cut_off():
+    title = "A title that is a good deal longer than the small drawing below"
+    for picture in (
+        plots.network({"in": [1], "out": [1]}, title),
+        plots.neuron([1], [1], 0, title=title),
+    ):
+        picture.figure.draw_without_rendering()
+        width, _ = picture.figure.canvas.get_width_height()
+        (text,) = [t for t in picture.figure.axes[0].texts if t.get_text() == title]
+        assert text.get_window_extent().x1 < width
 
 
 def test_graph_tells_its_nodes_and_edges():

@@ -3,6 +3,7 @@
 from itertools import cycle, pairwise
 
 import numpy as np
+from matplotlib.ticker import NullFormatter, NullLocator
 
 from nnlib.plots.picture import (
     COLORS,
@@ -59,11 +60,14 @@ def curves(
             raise ValueError(f"Line {label!r}: x and y must be equally long, not {lengths}.")
         x, y, *band = series
         marker = {"marker": "o", "markersize": 4.5} if len(x) <= 12 else {}
-        drawn += ax.plot(x, y, color=color, label=label, **marker)
+        drawn += ax.plot(x, y, color=color, **marker)
+        drawn[-1].set_label(label)  # now: given to plot, an empty one would become "_child0"
         if band:
             bands[drawn[-1]] = ax.fill_between(x, *band, color=color, alpha=0.18, linewidth=0)
     ax.grid(axis="y")
-    if not logx and all((line.get_xdata() % 1 == 0).all() for line in drawn):
+    if logx:
+        _label_log_axis(ax, np.unique(np.concatenate([line.get_xdata() for line in drawn])))
+    elif all((line.get_xdata() % 1 == 0).all() for line in drawn):
         ax.xaxis.get_major_locator().set_params(integer=True)  # no epoch 1.5
     label_axes(ax, title, xlabel, ylabel)
     levels = [ax.axhline(float(y), label=name, **DASHED) for name, y in (hlines or {}).items()]
@@ -150,7 +154,7 @@ def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
     errors = None if spread is None else array([float(spread[n]) for n in names], "spread", 1)
     ax = new_axes(ax, 6.0, 0.36 * len(names) + 0.5 + 0.35 * bool(title) + 0.2 * bool(xlabel))
     container = ax.barh(
-        names,
+        [str(name) for name in names],  # numbers would be heights on the axis, not names
         lengths,
         height=0.62,
         color=COLORS[0],
@@ -181,6 +185,16 @@ def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
         about = "" if spread is None else f" ± {number(spread[name], digits)}"
         parts.append(f"{name} {cell_text(bar.get_width(), whole, digits)}{about}")
     return finish(ax, title, (f"{xlabel}: " if xlabel else "") + ", ".join(parts))
+
+
+def _label_log_axis(ax, xs):
+    """Few values of x, well apart, are the ticks; otherwise the powers of ten are."""
+    ax.xaxis.set_minor_formatter(NullFormatter())  # its labels would run into each other
+    places = np.log10(xs[xs > 0])
+    few = 2 <= len(places) <= 12 and np.diff(places).min() > 0.07 * np.ptp(places)
+    if few and not np.allclose(places, places.round()):
+        ax.set_xticks(xs[xs > 0], [number(x, 3) for x in xs[xs > 0]])
+        ax.xaxis.set_minor_locator(NullLocator())
 
 
 def _trend(values, say, ends=False):

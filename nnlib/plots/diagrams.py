@@ -9,7 +9,9 @@ from itertools import product
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.textpath import TextPath
 
 from nnlib.plots.picture import (
     COLORS,
@@ -214,6 +216,9 @@ def _canvas(ax, width, height, title):
     """Axes without a frame whose unit is an inch, with the title at the top left."""
     height += 0.35 * bool(title)
     if ax is None:
+        if title:  # a title may need more room than what is drawn
+            bold = FontProperties(weight="bold")
+            width = max(width, TextPath((0, 0), title, 12, prop=bold).get_extents().x1 / 72 + 0.3)
         ax = Figure(figsize=(width, height), dpi=100).add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.axis("off")
