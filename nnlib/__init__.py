@@ -1,9 +1,9 @@
 """The helpers of the course: what a lesson needs and does not teach.
 
 ``check`` and ``hint`` are about exercises; ``data`` loads data sets, ``training`` runs the
-training loop that lesson 08 builds by hand, ``plots`` draws:
+training loop that lesson 08 builds by hand, ``plots`` draws, ``widgets`` draws with sliders:
 
-    from nnlib import check, data, hint, plots, training
+    from nnlib import check, data, hint, plots, training, widgets
 """
 
 __all__ = ["check", "hint"]
