@@ -11,13 +11,15 @@ SCRIPT = """
 export default {
   render({ model, el }) {
     el.classList.add("nnlib-explorer");
-    const inputs = model.get("_controls").map(({ label, menu, options }, i) => {
-      const row = el.appendChild(document.createElement("label"));
+    const controls = el.appendChild(document.createElement("div"));
+    model.get("_controls").forEach(({ label, menu, options }, i) => {
+      const row = controls.appendChild(document.createElement("label"));
       row.appendChild(document.createElement("span")).textContent = label;
       const input = row.appendChild(document.createElement(menu ? "select" : "input"));
       // Without this, Jupyter's command mode takes keys for itself: an arrow would leave the slider.
       input.setAttribute("data-lm-suppress-shortcuts", "true");
-      const readout = row.appendChild(document.createElement("output"));
+      const readout = row.appendChild(document.createElement("span"));
+      readout.setAttribute("aria-hidden", "true"); // the slider tells its value itself
       if (menu) options.forEach((option) => input.add(new Option(option)));
       else Object.assign(input, { type: "range", min: 0, max: options.length - 1 });
       const show = () => {
@@ -55,8 +57,9 @@ export default {
 LOOK = """
 .nnlib-explorer { max-width: 720px; color: var(--jp-content-font-color1, inherit);
   font: 14px/1.4 var(--jp-content-font-family, sans-serif); }
-.nnlib-explorer label { display: grid; grid-template-columns: 9em 18em 1fr; gap: 0.8em;
-  align-items: center; margin: 0.4em 0; }
+.nnlib-explorer div { display: grid; grid-template-columns: max-content 18em 4em;
+  gap: 0.4em 0.8em; align-items: center; margin: 0.4em 0; }
+.nnlib-explorer label { display: contents; } /* its parts line up with those of the others */
 .nnlib-explorer input { width: 100%; margin: 0; accent-color: var(--jp-brand-color1, auto); }
 .nnlib-explorer select { font: inherit; color: inherit; padding: 0.15em;
   background: var(--jp-layout-color1, field); }
