@@ -139,13 +139,13 @@ def test_the_walk_is_that_of_torch(lr, momentum):
     optimizer = torch.optim.SGD([w], lr=lr, momentum=momentum)
     for _ in range(30):
         optimizer.zero_grad()
-        cost = (NARROW @ w) @ w / 2
-        cost.backward()
+        loss = (NARROW @ w) @ w / 2
+        loss.backward()
         optimizer.step()
     w = w.detach()
-    cost = float((NARROW @ w) @ w / 2)
+    loss = float((NARROW @ w) @ w / 2)
     told = widgets.descent_path(NARROW, START, lr, momentum).description
-    assert f"cost {number(cost)} after 30 steps" in told
+    assert f"loss {number(loss)} after 30 steps" in told
     if "converges" in told:
         x, y = (number(v, 2, 3) for v in w.tolist())
         assert f"descent walks 30 steps from (3, 1) to ({x}, {y})" in told

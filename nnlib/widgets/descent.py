@@ -19,7 +19,7 @@ def descent_path(H, start, lr=0.2, momentum=0.0, steps=30, reach=4.5):
     H, start = torch.as_tensor(H).double(), torch.as_tensor(start).double()
     steepest = float(torch.linalg.eigvalsh(H)[-1])
 
-    def cost(w):
+    def loss(w):
         return ((w @ H) * w).sum(dim=-1) / 2
 
     def walk(lr, momentum):
@@ -37,13 +37,13 @@ def descent_path(H, start, lr=0.2, momentum=0.0, steps=30, reach=4.5):
             what = "stays on the border"
         else:
             what = "converges" if lr < border else "diverges"
-        end = number(cost(path[-1]))
-        title = f"lr {lr:g}, momentum {momentum:g}: {what}, cost {end} after {steps} steps"
+        end = number(loss(path[-1]))
+        title = f"lr {lr:g}, momentum {momentum:g}: {what}, loss {end} after {steps} steps"
         outside = (path.abs() > reach).any(dim=1).nonzero()
         if what == "diverges" and len(outside):  # what comes after would cover the map
             path = path[: outside[0, 0] + 1]
         limits = (-reach, reach)
-        picture = plots.contour(cost, {"descent": path}, limits, limits, title)
+        picture = plots.contour(loss, {"descent": path}, limits, limits, title)
         told = f"{picture.description} With this momentum the border is at lr {number(border)}."
         return plots.Picture(picture.figure, told)
 
