@@ -19,7 +19,9 @@ from nnlib.course.grading import assign, command
 # What runs a lesson or loads a data set imports torch or Jupyter, which takes seconds: each command
 # below imports what it needs, so that `nnlib --help` and a mistyped command answer at once.
 
-COLOURS = {"correct": "green", "wrong": "red", "error": "red", "to do": "yellow"}
+COLORS = {
+    "correct": "green", "wrong": "red", "error": "red", "tried": "red", "to do": "yellow"
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open your own copy of the lessons in JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="print the address instead")
     lab.set_defaults(command=_lab)
+
+    progress = commands.add_parser("progress", help="show how far you are, and what is next")
+    progress.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    progress.set_defaults(command=_progress)
 
     run = commands.add_parser("run", help="run lessons from top to bottom")
     run.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01; all by default")
@@ -76,31 +82,61 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _lab(options) -> int:
-    from nnlib.course import lessons
+    from nnlib.course import lab
 
-    folder = lessons.MINE
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"{folder} cannot be made: {error.strerror}.") from None
-    for lesson in lessons.names():
-        try:
-            done = lessons.hand_out(lesson, folder)
-        except CourseError as error:  # one broken file must not keep the others shut
-            print(f"nnlib: {error} It was left as it is.", file=sys.stderr)
-            continue
-        if done == "updated":
-            print(f"{lesson} was brought up to date; the old copy is beside it.")
-    command = [
-        *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.default_url=/lab/tree/01_perceptron.ipynb",
+    return lab.open_lab(browser=not options.no_browser)
+
+
+def _progress(options) -> int:
+    from nnlib.course import lessons, progress, start_page
+
+    def watch(rows, total: int):
+        quiet = not sys.stderr.isatty()
+        return tqdm(rows, "running your answers", total, unit="answer", disable=quiet, leave=False)
+
+    now = progress.check(lessons.MINE, watch)
+    if options.json:
+        print(json.dumps(_as_json(now), indent=1, ensure_ascii=False))
+    else:
+        table = Table("lesson", "exercises", "minutes left")
+        for lesson in now.lessons:
+            name, left = f"{lesson.number} {lesson.title}", str(lesson.minutes_left or "")
+            table.add_row(name, escape(lesson.problem) or _by_status(lesson.exercises), left)
+        console = Console()
+        console.print(table)
+        console.print(start_page.summary(now), start_page.next_step(now), highlight=False)
+    start_page.write(lessons.MINE, now)
+    return 0
+
+
+def _by_status(exercises) -> str:
+    """A line for each status: the names, or how many where it is all of the lesson's exercises."""
+    statuses = {"correct": ("correct",), "tried": ("wrong", "error"), "to do": ("todo",)}
+    lines = []
+    for word, which in statuses.items():
+        names = [exercise.name for exercise in exercises if exercise.status in which]
+        text = "all" if len(names) == len(exercises) else ", ".join(names)
+        lines += [f"[{COLORS[word]}]{word}[/{COLORS[word]}]: {text}"] if names else []
+    return "\n".join(lines)
+
+
+def _as_json(now) -> dict:
+    lessons = [
+        {
+            "lesson": lesson.name,
+            "title": lesson.title,
+            "question": lesson.question,
+            "minutes": lesson.minutes,
+            "minutes_left": lesson.minutes_left,
+            "problem": lesson.problem,
+            "exercises": [
+                {"name": e.name, "status": e.status, "message": e.message} for e in lesson.exercises
+            ],
+        }
+        for lesson in now.lessons
     ]
-    if options.no_browser:
-        command.append("--no-browser")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container, say
-        command.append("--allow-root")
-    return subprocess.call(command)
+    after = now.next and {"lesson": now.next[0].name, "exercise": now.next[1].name}
+    return {"lessons": lessons, "minutes_left": now.minutes_left, "next": after}
 
 
 def _run(options) -> int:
@@ -132,7 +168,7 @@ def _run(options) -> int:
 def _count(verdicts) -> str:
     """Such as "2 correct, 4 to do"."""
     verdicts = list(verdicts)
-    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in COLOURS if kind in verdicts)
+    return ", ".join(f"{verdicts.count(kind)} {kind}" for kind in COLORS if kind in verdicts)
 
 
 def _check(options) -> int:
@@ -151,10 +187,10 @@ def _check(options) -> int:
     table = Table("exercise", "verdict", "points", "what to look at", title=str(options.notebook))
     for verdict in verdicts:
         status = "to do" if verdict.status == "todo" else verdict.status
-        colour = COLOURS[status]
+        color = COLORS[status]
         table.add_row(
             verdict.name,
-            f"[{colour}]{status}[/{colour}]",
+            f"[{color}]{status}[/{color}]",
             f"{verdict.points} of {verdict.max_points}",
             escape(verdict.message),
         )
@@ -196,8 +232,8 @@ def _data(options) -> int:
     table = Table("data set", "file", "size", "state", "SHA-256", title="Data sets")
     for row in rows:
         size = "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.2f} MB"
-        colour = {"ok": "green", "corrupt": "red"}.get(row["state"], "yellow")
-        state = f"[{colour}]{row['state']}[/{colour}]"
+        color = {"ok": "green", "corrupt": "red"}.get(row["state"], "yellow")
+        state = f"[{color}]{row['state']}[/{color}]"
         table.add_row(row["name"], Path(row["file"]).name, size, state, row["sha256"][:12] + "…")
     console = Console()
     console.print(table)

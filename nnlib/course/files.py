@@ -1,13 +1,18 @@
 """Read and write notebooks, with errors that a person can act on."""
 
+from __future__ import annotations
+
 import json
 import os
 import tempfile
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
-import nbformat.warnings
+if TYPE_CHECKING:
+    import nbformat
+
+# nbformat takes more than a second to load, so what needs it imports it: `nnlib --help` does not.
 
 
 class CourseError(Exception):
@@ -34,6 +39,9 @@ def read_text(path: Path) -> str:
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook in a file, of nbformat 4, with at least one cell; else `CourseError`."""
+    import nbformat
+    import nbformat.warnings
+
     text = read_text(path)
     if not text.strip():
         raise CourseError(f"{path} is empty. Take a fresh copy of the lesson.")
@@ -75,7 +83,14 @@ def code_cells(path: Path) -> list[str]:
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Write a notebook beside its place and move it there, so that no half file is ever seen."""
-    write_text(nbformat.writes(notebook) + "\n", path)
+    write_text(notebook_text(notebook), path)
+
+
+def notebook_text(notebook: nbformat.NotebookNode) -> str:
+    """What `write_notebook` writes into the file."""
+    import nbformat
+
+    return nbformat.writes(notebook) + "\n"
 
 
 def write_text(text: str, path: Path) -> None:

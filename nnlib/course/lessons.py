@@ -1,20 +1,37 @@
 """The course's own lessons: find one, solve it, bring a learner's copy up to date."""
 
 import difflib
-import hashlib
+import os
 import shutil
 from pathlib import Path
 
 import nbformat
 
-from nnlib.course import answers
-from nnlib.course.files import CourseError, code_cells, read_notebook, write_notebook
+from nnlib.course import answers, updates
+from nnlib.course.files import CourseError, code_cells, notebook_text, read_notebook, write_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
 MINE = ROOT / "my-lessons"
 """The learner's own copies, which `nnlib lab` makes and git ignores."""
+FIRST = "01_perceptron"
+"""Where a learner starts; 00 is for those who are new to PyTorch."""
+MINUTES = {
+    "00_tensors": 75,
+    "01_perceptron": 60,
+    "02_layers": 75,
+    "03_activations": 75,
+    "04_losses": 80,
+    "05_gradient_descent": 90,
+    "06_backpropagation": 90,
+    "07_batch_normalization": 90,
+    "08_building_models": 100,
+    "09_mnist": 75,
+    "10_hyperparameters": 70,
+    "11_transfer_learning": 90,
+}
+"""How long a reader takes for each lesson, its exercises included; README's table says the same."""
 
 
 def names() -> list[str]:
@@ -57,31 +74,47 @@ def solve(lesson: str) -> nbformat.NotebookNode:
 def hand_out(lesson: str, folder: Path) -> str:
     """Put a lesson into a learner's folder, or bring the copy there up to date.
 
-    Returns what was done: ``"new"``, ``"unchanged"`` or ``"updated"``. Before an update, the old
-    copy is kept beside the new one, as ``NAME.before-update.ipynb`` (``…-2.ipynb`` and so on).
+    Returns what was done: ``"new"``, ``"unchanged"`` or ``"updated"``. An update keeps the time at
+    which the learner last saved the file. If they have written in it, the old copy stays beside the
+    new one, as ``NAME.before-update.ipynb`` (``…-2.ipynb`` and so on).
     """
     path = folder / f"{lesson}.ipynb"
-    official = read(lesson)
-    official.metadata["nnlib"] = {
-        "version": version(official),
-        "holes": answers.holes(official.cells),
-        "cells": [cell.id for cell in official.cells],
-    }
+    official = _labeled(lesson)
     if not path.exists():
         write_notebook(official, path)
         return "new"
     mine = read_notebook(path)
-    if mine.metadata.get("nnlib") == official.metadata["nnlib"]:
+    if updates.is_current(official, mine):
         return "unchanged"
-    shutil.copy2(path, _unused(path.with_suffix(".before-update.ipynb")))
-    write_notebook(update(official, mine), path)
-    return "updated"
+    updated = updates.update(official, mine)
+    saved = path.stat()
+    same_text = _texts(updated) == _texts(mine)  # an editor has dropped our metadata, no more
+    if not same_text and updates.has_own_cells(mine):
+        shutil.copy2(path, _unused(path.with_suffix(".before-update.ipynb")))
+    write_notebook(updated, path)
+    os.utime(path, ns=(saved.st_atime_ns, saved.st_mtime_ns))
+    return "unchanged" if same_text else "updated"
 
 
-def version(lesson: nbformat.NotebookNode) -> str:
-    """A short hash of what the lesson says, outputs aside."""
-    text = "\0".join(cell.cell_type + cell.source for cell in lesson.cells)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def last_saved(folder: Path) -> str | None:
+    """The lesson that the learner saved last in their folder; None if every copy is untouched."""
+    saved = {}
+    for lesson in names():
+        path = folder / f"{lesson}.ipynb"
+        if path.exists() and path.read_bytes() != notebook_text(_labeled(lesson)).encode():
+            saved[lesson] = path.stat().st_mtime_ns
+    return max(saved, key=saved.get, default=None)
+
+
+def _labeled(lesson: str) -> nbformat.NotebookNode:
+    """The lesson as it is handed out."""
+    official = read(lesson)
+    updates.label(official)
+    return official
+
+
+def _texts(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
 def _unused(path: Path) -> Path:
@@ -91,42 +124,3 @@ def _unused(path: Path) -> Path:
         candidate = path.with_name(f"{path.stem}-{n}{path.suffix}")
         n += 1
     return candidate
-
-
-def update(lesson: nbformat.NotebookNode, mine: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The lesson with the answers and the own cells of a learner's earlier copy.
-
-    An answer goes into its hole, together with whatever else its cell holds. A cell that is not of
-    the lesson stays behind the cell it followed. An answer whose hole is gone is a cell of the
-    learner's like any other, and stays.
-    """
-    open_holes = set(answers.holes(lesson.cells))
-    handed_out = mine.metadata.get("nnlib", {})
-    lost_holes = set(handed_out.get("holes", ())) - open_holes
-    official = {cell.id for cell in lesson.cells}
-    not_mine = official | set(handed_out.get("cells", ()))
-    definitions: dict[str, str] = {}
-    whole_cells: dict[str, str] = {}  # the text of a cell, under the first hole that it fills
-    own: list[tuple[str | None, nbformat.NotebookNode]] = []  # (id of the cell before, cell)
-    before = None
-    for cell in mine.cells:
-        found = answers.extract([cell.source]) if cell.cell_type == "code" else {}
-        filled = {name: found[name] for name in found if name in open_holes}
-        filled = {name: text for name, text in filled.items() if not answers.is_hole(text)}
-        if filled:
-            definitions |= filled
-            whole_cells[next(iter(filled))] = cell.source
-        if cell.id in official:
-            before = cell.id
-        if not filled and (cell.id not in not_mine or lost_holes & found.keys()):
-            own.append((before, cell))
-    updated = answers.insert(lesson, definitions)
-    for cell, original in zip(updated.cells, lesson.cells, strict=True):
-        for name in answers.holes([original]):
-            cell.source = whole_cells.get(name, cell.source)
-    for before, cell in reversed(own):
-        places = [i for i, other in enumerate(updated.cells) if other.id == before]
-        if cell.id in official:  # its place is taken
-            cell.id += "-kept"
-        updated.cells.insert(places[0] + 1 if places else 0, cell)
-    return updated
