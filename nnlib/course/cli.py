@@ -4,7 +4,6 @@ import argparse
 import dataclasses
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,8 +15,8 @@ from tqdm import tqdm
 from nnlib.course.files import CourseError, write_notebook
 from nnlib.course.grading import assign, command
 
-# What runs a lesson or loads a data set imports torch or Jupyter, which takes seconds: each command
-# below imports what it needs, so that `nnlib --help` and a mistyped command answer at once.
+# torch takes seconds to load, and nbformat one: each command below imports what it needs, so that
+# `nnlib --help` and a mistyped command answer in a quarter of a second.
 
 COLORS = {
     "correct": "green", "wrong": "red", "error": "red", "tried": "red", "to do": "yellow"

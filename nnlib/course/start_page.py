@@ -48,12 +48,16 @@ def write(folder: Path, now: Progress) -> None:
 
 
 def show() -> None:
-    """Show the page in a notebook: at once what is remembered, then with every answer checked."""
+    """Show the page in a notebook: at once what is remembered, then with every answer checked.
+
+    The lessons are those beside the notebook.
+    """
     from IPython.display import display
 
+    folder = Path.cwd()
     try:
-        handle = display(_shown(progress.read(lessons.MINE)), raw=True, display_id=True)
-        handle.update(_shown(progress.check(lessons.MINE)), raw=True)
+        handle = display(_shown(progress.read(folder)), raw=True, display_id=True)
+        handle.update(_shown(progress.check(folder)), raw=True)
     except CourseError as error:
         print(error)
 
@@ -66,6 +70,9 @@ def _shown(now: Progress) -> dict[str, str]:
 def summary(now: Progress) -> str:
     """Such as "12 of 71 exercises are correct; about 13.5 hours are left."."""
     done = f"{now.correct} of {len(now.all)} exercises are correct"
+    unchecked = sum(exercise.status == "unchecked" for exercise in now.all)
+    if unchecked:
+        return f"{done}; {unchecked} more of your answers must still be run."
     return f"{done}; about {duration(now.minutes_left)} are left." if now.next else f"{done}."
 
 
@@ -141,7 +148,7 @@ def _chip(lesson: Lesson, exercise: Exercise) -> str:
     return (
         f'<span style="white-space: nowrap; margin-right: 10px"{title}>'
         f'<b style="color: {color}">{symbol}</b>'
-        f' <a href="{_address(lesson, exercise)}" style="color: inherit">{exercise.name}</a></span>'
+        f' <a href="{_address(lesson, exercise)}">{exercise.name}</a></span>'
     )
 
 

@@ -22,7 +22,7 @@ def check(name: str, answer) -> Verdict:
     try:
         verdict = examine(catalog.find(name), answer)
     except catalog.UnknownExercise as error:
-        verdict = Verdict(str(name), "error", str(error))
+        verdict = Verdict(name if isinstance(name, str) else "check", "error", str(error))
     print(verdict)
     return verdict
 
@@ -54,4 +54,7 @@ def hint(name: str) -> None:
         _hints_shown[name] += 1
     else:
         lesson = catalog.lesson_of(exercise)
-        print(f"That was the last hint. The solution is in solutions/{lesson}.py.")
+        print(
+            f"That was the last hint. The solution is in solutions/{lesson}.py, under"
+            f" `# %% {name}`; the command `nnlib solve {lesson[:2]}` writes the whole lesson solved."
+        )

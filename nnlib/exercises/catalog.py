@@ -41,9 +41,11 @@ class UnknownExercise(LookupError):
 
 def find(name: str) -> Exercise:
     """The exercise of that name. Raises `UnknownExercise`, which names the nearest ones."""
+    if not isinstance(name, str):
+        raise UnknownExercise('The name of the exercise comes first, in quotes, such as "softmax".')
     names = {exercise.name: exercise for exercises in LESSONS.values() for exercise in exercises}
     if name not in names:
-        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         advice = f" Did you mean {' or '.join(near)}?" if near else ""
         raise UnknownExercise(f"There is no exercise {name!r}.{advice}")
     return names[name]

@@ -123,7 +123,7 @@ def _explain_failure(exercise: Exercise, failure) -> str:
         return f"It calls itself without end.{where}"
     if failure.type_name == "SystemExit":
         return f"It called exit(). An answer should return a value instead.{where}"
-    text = f"It raised {failure.type_name}: {failure.text}"
+    text = f"It raised {failure.type_name}" + (f": {failure.text}" if failure.text else ".")
     if "NoneType" in failure.text:
         text += "\nSomething is None: is a `return` missing in one of your functions?"
     if failure.type_name == "TypeError" and not failure.line and callable(exercise.reference):

@@ -46,9 +46,12 @@ class Outcome:
     printed: str = ""
 
 
+_PROGRAM = "<answer"
+
+
 def load(program: str, name: str):
     """Run a program and return what it defines under that name; tracebacks show its lines."""
-    filename = f"<{name}>"
+    filename = f"{_PROGRAM} {name}>"
     linecache.cache[filename] = (len(program), None, program.splitlines(keepends=True), filename)
     namespace = {"__name__": "answer"}
     exec(compile(program, filename, "exec"), namespace)
@@ -152,10 +155,32 @@ _NOT_THE_LEARNERS = tuple(
 
 def describe_failure(error: BaseException) -> Failure:
     """The failure as data; its line is the last one in the traceback that the learner wrote."""
-    line = ""
+    text, line = str(error), ""
     if isinstance(error, SyntaxError) and error.text:
-        line = f"line {error.lineno}: {error.text.strip()}"
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.line and not str(Path(frame.filename).resolve()).startswith(_NOT_THE_LEARNERS):
-            line = f"line {frame.lineno}: {frame.line}"
-    return Failure(type(error).__name__, str(error), line)
+        line = error.text.strip()
+        if _is_program(error.filename):
+            text = error.msg  # str(error) would name our file
+        else:
+            line = f"line {error.lineno}: {line}"
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.line and not str(Path(frame.filename).resolve()).startswith(_NOT_THE_LEARNERS)
+    ]
+    if own:
+        line = f"{_place(own[-1], own[0])}{own[-1].line}"
+    return Failure(type(error).__name__, text, line)
+
+
+def _place(frame: traceback.FrameSummary, first: traceback.FrameSummary) -> str:
+    """Such as "line 2: ", or "line 2 of helper: " in another function than the answer itself."""
+    function = "" if frame.name.startswith("<") else frame.name
+    if _is_program(frame.filename):  # was put together: its line numbers are not the learner's
+        return f"in {function}: " if function else ""
+    other = f" of {function}" if function and function != first.name else ""
+    return f"line {frame.lineno}{other}: "
+
+
+def _is_program(filename: str | None) -> bool:
+    """Whether the code was compiled by `load`."""
+    return bool(filename) and filename.startswith(_PROGRAM)

@@ -4,6 +4,8 @@ All is made from the lessons, the catalog and the solutions as they stand, in me
 is written before everything is right.
 """
 
+from __future__ import annotations
+
 import argparse
 import ast
 import re
@@ -12,12 +14,14 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
+from nnlib.course.files import CourseError, code_cells, notebook_text, write_text
 
-from nnlib.course.files import CourseError, code_cells, write_text
+if TYPE_CHECKING:
+    import nbformat
 
-# As in nnlib.course.cli: what imports IPython or torch is imported where it is needed.
+# As in nnlib.course.cli: what imports nbformat, IPython or torch is imported where it is needed.
 
 
 def add_command(commands) -> None:
@@ -85,7 +89,7 @@ class HandOut:
 
     def files(self) -> dict[str, str]:
         """The text of each file: the notebooks, and a README.md for students."""
-        texts = {f"{name}.ipynb": _text(notebook) for name, notebook in self.notebooks.items()}
+        texts = {f"{name}.ipynb": notebook_text(notebook) for name, notebook in self.notebooks.items()}
         return texts | {"README.md": _readme(self)}
 
 
@@ -178,6 +182,8 @@ _HOW_TO_WORK = """
 
 def _assignment(exercises: tuple, official: dict, heading: str) -> nbformat.NotebookNode:
     """The notebook: a heading, the imports, and for each exercise its prose and its hole."""
+    import nbformat
+
     from nnlib.course import answers
     from nnlib.exercises import catalog
 
@@ -250,7 +256,7 @@ def nbgrader_course(work: HandOut, seed: int) -> dict[str, str]:
     files = {"nbgrader_config.py": _CONFIG, "README.md": _nbgrader_readme(work, name)}
     folder = f"source/{name}"
     for file, notebook in work.notebooks.items():
-        files[f"{folder}/{file}.ipynb"] = _text(_with_tests(notebook, seed))
+        files[f"{folder}/{file}.ipynb"] = notebook_text(_with_tests(notebook, seed))
     return files | {f"{folder}/README.md": _readme(work)}
 
 
@@ -285,6 +291,8 @@ assert verdict, verdict.message
 
 def _with_tests(notebook: nbformat.NotebookNode, seed: int) -> nbformat.NotebookNode:
     """The notebook with marked solutions in its holes, and a hidden test after each of them."""
+    import nbformat
+
     from nnlib.course import answers, lessons
     from nnlib.exercises import catalog
 
@@ -347,10 +355,6 @@ def _marked(hole: str, solution: str) -> str:
 
 
 # -- texts -----------------------------------------------------------------------------------------
-
-
-def _text(notebook: nbformat.NotebookNode) -> str:
-    return nbformat.writes(notebook) + "\n"
 
 
 def _readme(work: HandOut) -> str:
