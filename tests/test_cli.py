@@ -103,6 +103,12 @@ def test_a_mistyped_command_exits_with_2_too():
     assert result.returncode == 2 and "invalid choice" in result.stderr
 
 
+def test_help_loads_neither_torch_nor_nbformat():
+    code = "import sys; from nnlib.course import cli; cli._parser(); print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert not {"torch", "nbformat", "IPython"} & set(loaded)
+
+
 def test_run_tells_times_and_verdicts(capsys):
     code, out, _ = nnlib(capsys, "run", "01", "--json")
     run = json.loads(out)["01_perceptron"]
@@ -118,25 +124,6 @@ def test_run_says_which_lesson_failed_and_saves_nothing(capsys, tmp_path, monkey
     code, out, _ = nnlib(capsys, "run", "--save")
     assert code == 1 and "ZeroDivisionError" in out
     assert (tmp_path / "01_perceptron.ipynb").read_bytes() == before
-
-
-def test_lab_hands_out_the_lessons_and_starts_jupyterlab(capsys, tmp_path, monkeypatch):
-    started = []
-    monkeypatch.setattr(lessons, "MINE", tmp_path / "my-lessons")
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
-    assert nnlib(capsys, "lab", "--no-browser")[0] == 0
-    handed_out = sorted(path.stem for path in (tmp_path / "my-lessons").iterdir())
-    assert handed_out == lessons.names()
-    assert "--no-browser" in started[0] and "01_perceptron.ipynb" in " ".join(started[0])
-
-
-def test_lab_leaves_a_broken_copy_alone_and_opens_all_the_same(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(lessons, "MINE", tmp_path)
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: 0)
-    (tmp_path / "01_perceptron.ipynb").write_text("my notes")
-    code, _, err = nnlib(capsys, "lab")
-    assert code == 0 and "left as it is" in err
-    assert (tmp_path / "01_perceptron.ipynb").read_text() == "my notes"
 
 
 def test_data_lists_what_is_here(capsys):

@@ -9,7 +9,9 @@ from nnlib.course import lessons
 from nnlib.course.files import CourseError, read_notebook, write_notebook
 
 
-@pytest.mark.parametrize("name", ["1", "01", "perceptron", "01_perceptron", "x/01_perceptron.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["1", "01", "perceptron", "01_perceptron", "x/01_perceptron.ipynb"]
+)
 def test_a_lesson_is_found_by_any_of_its_names(name):
     assert lessons.find(name) == "01_perceptron"
 

@@ -230,7 +230,15 @@ class Learner:
         return f"# own line {self.lines}."
 
     def works_on(self, mine: nbformat.NotebookNode) -> None:
-        actions = (self.answer, self.answer, self.add, self.move, self.split, self.edit, self.delete)
+        actions = (
+            self.answer,
+            self.answer,
+            self.add,
+            self.move,
+            self.split,
+            self.edit,
+            self.delete,
+        )
         for _ in range(self.random.randint(1, 8)):
             self.random.choice(actions)(mine.cells)
 

@@ -30,9 +30,7 @@ def open_lab(browser: bool) -> int:
     lesson, why = where_to_open(now, folder)
     print(f"Opening {why} Your progress is in {start_page.NAME}.")
     if any(exercise.status == "unchecked" for exercise in now.all):
-        # Beside JupyterLab's own start. It writes the start page again, with all verdicts.
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.Popen([sys.executable, "-m", "nnlib.course.cli", "progress"], **quiet)
+        _check_in_the_background()
     return _run(_command(folder, lesson, browser))
 
 
@@ -72,7 +70,7 @@ def where_to_open(now: progress.Progress, folder: Path) -> tuple[str, str]:
     else:
         return current.name, f"{_title(current)}: every exercise of the course is correct."
     if lesson is not current:
-        return lesson.name, f"{_title(lesson)}: {_title(current)} is complete."
+        return lesson.name, f"{_title(lesson)}: {_title(current)}, is complete."
     if lessons.last_saved(folder) is None:
         return lesson.name, f"{_title(lesson)}. If PyTorch is new to you, start with lesson 00."
     return lesson.name, f"{_title(lesson)}, which you saved last."
@@ -89,8 +87,16 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
     from nnlib.course import execution
 
     printed = execution.verdicts(read_notebook(folder / f"{lesson.name}.ipynb"))
-    status = {e.name: printed.get(e.name) if e.status == "unchecked" else e.status for e in lesson.open}
+    status = {
+        e.name: printed.get(e.name) if e.status == "unchecked" else e.status for e in lesson.open
+    }
     return all(value == "correct" for value in status.values())
+
+
+def _check_in_the_background() -> None:
+    """Run the answers while JupyterLab starts; the start page is then written again."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.Popen([sys.executable, "-m", "nnlib.course.cli", "progress"], **quiet)
 
 
 def _command(folder: Path, lesson: str, browser: bool) -> list[str]:

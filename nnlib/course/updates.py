@@ -101,8 +101,7 @@ class _Copy:
         by_text |= {_hash(cell): cell.id for cell in lesson.cells}
         known = self.handed_out.keys() | self.new.keys()
         self.cells = [  # (the id of the course's cell that it is, or None; the learner's cell)
-            (cell.id if cell.id in known else by_text.get(_hash(cell)), cell)
-            for cell in mine.cells
+            (cell.id if cell.id in known else by_text.get(_hash(cell)), cell) for cell in mine.cells
         ]
         self.still_there = {name for name, cell in self.cells if not self._is_edited(name, cell)}
 

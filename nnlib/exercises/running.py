@@ -155,13 +155,11 @@ _NOT_THE_LEARNERS = tuple(
 
 def describe_failure(error: BaseException) -> Failure:
     """The failure as data; its line is the last one in the traceback that the learner wrote."""
-    text, line = str(error), ""
+    line = ""
     if isinstance(error, SyntaxError) and error.text:
-        line = error.text.strip()
-        if _is_program(error.filename):
-            text = error.msg  # str(error) would name our file
-        else:
-            line = f"line {error.lineno}: {line}"
+        if _is_program(error.filename):  # str(error) would name that
+            return Failure(type(error).__name__, error.msg, error.text.strip())
+        line = f"line {error.lineno}: {error.text.strip()}"
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -169,7 +167,7 @@ def describe_failure(error: BaseException) -> Failure:
     ]
     if own:
         line = f"{_place(own[-1], own[0])}{own[-1].line}"
-    return Failure(type(error).__name__, text, line)
+    return Failure(type(error).__name__, str(error), line)
 
 
 def _place(frame: traceback.FrameSummary, first: traceback.FrameSummary) -> str:
