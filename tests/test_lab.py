@@ -78,7 +78,8 @@ def test_after_a_complete_lesson_it_opens_the_next_that_is_not(capsys, started, 
     solve("03_activations", printed="wrong")
     assert "lesson 03, Activations, which you saved last" in nnlib_lab(capsys)[1]
     solve("03_activations", printed="to do")
-    monkeypatch.setattr(progress, "_remembered", lambda folder: Known())  # run since, whatever was printed
+    # They have been run since, whatever was printed.
+    monkeypatch.setattr(progress, "_remembered", lambda folder: Known())
     assert "lesson 05" in nnlib_lab(capsys)[1] and started[-2] != ["check"]
 
 

@@ -71,7 +71,7 @@ def where_to_open(now: progress.Progress, folder: Path) -> tuple[str, str]:
         return current.name, f"{_title(current)}: every exercise of the course is correct."
     if lesson is not current:
         return lesson.name, f"{_title(lesson)}: {_title(current)}, is complete."
-    if lessons.last_saved(folder) is None:
+    if current.name == lessons.FIRST and lessons.last_saved(folder) is None:
         return lesson.name, f"{_title(lesson)}. If PyTorch is new to you, start with lesson 00."
     return lesson.name, f"{_title(lesson)}, which you saved last."
 

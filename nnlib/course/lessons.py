@@ -98,12 +98,11 @@ def hand_out(lesson: str, folder: Path) -> str:
 
 def last_saved(folder: Path) -> str | None:
     """The lesson that the learner saved last in their folder; None if every copy is untouched."""
-    saved = {}
-    for lesson in names():
-        path = folder / f"{lesson}.ipynb"
-        if path.exists() and path.read_bytes() != notebook_text(_labeled(lesson)).encode():
-            saved[lesson] = path.stat().st_mtime_ns
-    return max(saved, key=saved.get, default=None)
+    paths = [path for name in names() if (path := folder / f"{name}.ipynb").exists()]
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        if path.read_bytes() != notebook_text(_labeled(path.stem)).encode():
+            return path.stem
+    return None
 
 
 def _labeled(lesson: str) -> nbformat.NotebookNode:
