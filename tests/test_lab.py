@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -159,3 +160,9 @@ def test_jupyterlab_gets_our_defaults_beside_the_learners(tmp_path, monkeypatch)
     assert found.items() >= theirs.items()
     assert found["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
     assert found["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+def test_ctrl_c_is_for_jupyterlab_which_asks_first():
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    code = "import signal, sys, time; signal.signal(2, lambda *_: 0); time.sleep(1.5); sys.exit(3)"
+    assert lab._run([sys.executable, "-c", code]) == 3
