@@ -86,7 +86,7 @@ def _run_case(exercise: Exercise, answer, case: tuple, seed: int) -> Outcome:
     printed = io.StringIO()
     value, failure = None, None
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(printed):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # also where a GPU is: fork_rng keeps no other
         try:
             value = plain(exercise.use(_with_return(answer), *arguments))
         except (Exception, SystemExit) as error:

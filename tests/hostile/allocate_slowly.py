@@ -2,8 +2,8 @@
 # Marks: perceptron error: of memory; xor_errors correct
 def perceptron(x, w, b):
     pieces = []
-    for _ in range(10_000):
-        pieces.append(bytearray(10 * 2**20))
+    for _ in range(1000):
+        pieces.append(bytearray(100 * 2**20))
 
 
 xor_errors = 1

@@ -1,5 +1,5 @@
 # Tries: to print without end.
-# Marks: perceptron error; xor_errors correct
+# Marks: perceptron error: of memory; xor_errors correct
 def perceptron(x, w, b):
     while True:
         print("x" * 10**6)

@@ -1,5 +1,5 @@
 # Tries: to lift the limits, then to run for ever.
-# Marks: perceptron error: ; xor_errors correct
+# Marks: perceptron error: processor time; xor_errors correct
 import resource
 
 

@@ -5,7 +5,7 @@ import sys
 
 def perceptron(x, w, b):
     sys.setrecursionlimit(10**9)
-    return [perceptron(x, w, b) for _ in map(str, [x])]
+    return sorted([x], key=lambda _: perceptron(x, w, b))
 
 
 xor_errors = 1

@@ -136,7 +136,7 @@ def grade_many(
                 _stopping.set()
             local.shutdown(wait=True)
             _stopping.clear()
-            close()
+            _close_idle()
 
 
 _stopping = threading.Event()
@@ -315,20 +315,19 @@ class _Child:
 
 
 def _start_forked(names: list[str], item: Item, limits: Limits, isolation: str) -> _Child:
-    """A child of a warm process; a warm process that does not answer is replaced, once."""
-    for last_try in (False, True):
-        warm = _take(isolation)
-        ours, theirs = socket.socketpair()
+    """A child of a warm process."""
+    for tries_left in (
+        2,
+        1,
+        0,
+    ):  # a warm process may have been ended from outside; its template, too
         try:
-            pid = warm.fork(names, limits, theirs)
+            warm, pid, ours = _fork(names, limits, isolation)
             break
         except OSError:
-            warm.close()
-            ours.close()
-            if last_try:
+            _close_idle()
+            if not tries_left:
                 raise
-        finally:
-            theirs.close()
     job = {"cells": item.cells, "names": names, "seed": item.seed}
     stream = ours.makefile("rb")
 
@@ -348,21 +347,45 @@ def _start_forked(names: list[str], item: Item, limits: Limits, isolation: str) 
     return _Child(pid, stream, stop)
 
 
-class _Warm:
-    """The other side of `warm.serve`."""
+class _Template:
+    """The other side of `warm.be_template`: the process that has loaded torch, for all the rest."""
 
-    def __init__(self, isolation: str):
-        self.isolation = isolation
-        self.sent: set[str] = set()
+    def __init__(self):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control.settimeout(120)  # the first reply waits until torch is loaded
+        self.control.settimeout(300)  # the first reply waits until torch is loaded
         with theirs:
             number = theirs.fileno()
             self.folder = tempfile.mkdtemp(prefix="nnlib-grading-")
-            arguments = [str(number), isolation, self.folder]
-            self.process = _python(
-                self.folder, arguments, pass_fds=[number], stdin=subprocess.DEVNULL
-            )
+            options = {"pass_fds": [number], "stdin": subprocess.DEVNULL}
+            self.process = _python(self.folder, [str(number), self.folder], **options)
+
+    def fork(self, isolation: str, theirs: socket.socket) -> int:
+        socket.send_fds(self.control, [isolation.encode()], [theirs.fileno()])
+        if not (pid := self.control.recv(100)):
+            raise OSError("the process that warm ones are forked from has ended")
+        return int(pid)
+
+    def close(self) -> None:
+        self.control.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if os.path.exists(self.folder):  # it did not come to its end
+            sandbox.remove(self.folder)
+
+
+class _Warm:
+    """The other side of `warm.serve`."""
+
+    def __init__(self, isolation: str, template: _Template):
+        self.isolation = isolation
+        self.sent: set[str] = set()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.settimeout(120)
+        with theirs:
+            self.pid = template.fork(isolation, theirs)
 
     def fork(self, names: list[str], limits: Limits, theirs: socket.socket) -> int:
         new = {name: slice_of(catalog.find(name)) for name in names if name not in self.sent}
@@ -382,14 +405,15 @@ class _Warm:
         return json.loads(message)
 
     def close(self) -> None:
-        self.control.close()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        if os.path.exists(self.folder):  # it did not come to its end
-            sandbox.remove(self.folder)
+        """Hang up, and wait until it has ended: then its side of the socket is closed, too."""
+        with self.control, contextlib.suppress(OSError):
+            self.control.settimeout(10)
+            try:
+                self.control.shutdown(socket.SHUT_WR)
+                while self.control.recv(1000):
+                    pass
+            except TimeoutError:
+                os.kill(self.pid, signal.SIGKILL)
 
 
 def _python(folder: str, arguments: list[str], **options) -> subprocess.Popen:
@@ -413,6 +437,7 @@ def _python(folder: str, arguments: list[str], **options) -> subprocess.Popen:
     return subprocess.Popen(command, env=environment, start_new_session=True, **options)
 
 
+_templates: list[_Template] = []  # one, as soon as it is needed
 _idle: list[_Warm] = []
 _lock = threading.Lock()
 
@@ -423,7 +448,13 @@ def _take(isolation: str) -> _Warm:
             if warm.isolation == isolation:
                 _idle.remove(warm)
                 return warm
-    return _Warm(isolation)
+        if not _templates:
+            _templates.append(_Template())
+        try:
+            return _Warm(isolation, _templates[0])
+        except OSError:
+            _templates.pop().close()
+            raise
 
 
 def _give_back(warm: _Warm) -> None:
@@ -431,16 +462,38 @@ def _give_back(warm: _Warm) -> None:
         _idle.append(warm)
 
 
-@atexit.register
-def close() -> None:
+def _fork(names: list[str], limits: Limits, isolation: str) -> tuple[_Warm, int, socket.socket]:
+    """A warm process, its new child's number, and the socket to the child. May raise OSError."""
+    warm = _take(isolation)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            return warm, warm.fork(names, limits, theirs), ours
+        except OSError:
+            warm.close()
+            ours.close()
+            raise
+
+
+def _close_idle() -> None:
     """End the warm processes that wait for work."""
     with _lock:
         while _idle:
             _idle.pop().close()
 
 
+@atexit.register
+def close() -> None:
+    """End every process that waits for work."""
+    _close_idle()
+    with _lock:
+        while _templates:
+            _templates.pop().close()
+
+
 if hasattr(os, "register_at_fork"):  # a forked worker must not talk to its parent's processes
     os.register_at_fork(after_in_child=_idle.clear)
+    os.register_at_fork(after_in_child=_templates.clear)
 
 
 def _start_fresh(names: list[str], item: Item, limits: Limits, isolation: str) -> _Child:

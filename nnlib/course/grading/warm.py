@@ -1,8 +1,9 @@
-"""The process that runs answers, with torch already loaded. It holds no right answer.
+"""The processes that run answers, with torch already loaded. They hold no right answer.
 
-`engine` starts it, as ``python -m nnlib.course.grading.warm FD LEVEL FOLDER``, and asks it over the socket
-FD to fork a child for each submission. The child alone reads the submission, over a socket of its
-own: this process never has a student's code in its memory, nor has the next student's child.
+`engine` starts the template, ``python -m nnlib.course.grading.warm FD FOLDER``, which loads torch
+once and forks a warm process whenever it is asked to, over the socket FD. A warm process forks a
+child for each submission. The child alone reads the submission, over a socket of its own: the warm
+process never has a student's code in its memory, nor has the next student's child.
 Where a process cannot be forked, ``python -m nnlib.course.grading.warm`` is one such child itself.
 """
 
@@ -25,6 +26,39 @@ from nnlib.course import answers
 from nnlib.course.grading import sandbox, wire
 from nnlib.exercises import running
 
+
+def be_template(control: socket.socket) -> None:
+    """Fork a warm process for each request, until the other side hangs up.
+
+    A request is a level of isolation, with the socket on which the new process is to `serve`. The
+    answer is its number.
+    """
+    gc.collect()
+    gc.freeze()  # what is there now, all of them share instead of copying it
+    while True:
+        level, sockets, _, _ = socket.recv_fds(control, 100, 1)
+        with contextlib.suppress(ChildProcessError):  # there is none, or none any more
+            while os.waitpid(-1, os.WNOHANG if level else 0)[0]:
+                pass
+        if not level:
+            return
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _be_warm(socket.socket(fileno=sockets[0]), level.decode())
+        os.close(sockets[0])
+        control.send(str(pid).encode())
+
+
+def _be_warm(control: socket.socket, level: str) -> None:
+    folder = tempfile.mkdtemp(prefix="warm-")
+    try:
+        serve(control, level, folder)
+    finally:
+        sandbox.remove(folder)
+        os._exit(0)  # never back into the template's loop
+
+
 def serve(control: socket.socket, level: str, folder: str) -> None:
     """Fork a child for each request, one after another, until the other side hangs up.
 
@@ -43,7 +77,7 @@ def serve(control: socket.socket, level: str, folder: str) -> None:
         if request["slices"]:
             exercises |= load_slices(request["slices"])
             gc.collect()
-            gc.freeze()  # what is there now, children share instead of copying it
+            gc.freeze()
         os.mkdir(scratch, 0o700)
         child = os.fork()
         if child == 0:
@@ -183,6 +217,6 @@ if __name__ == "__main__":
         once()
     else:
         try:
-            serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3])
+            be_template(socket.socket(fileno=int(sys.argv[1])))
         finally:
-            sandbox.remove(sys.argv[3])
+            sandbox.remove(sys.argv[2])
