@@ -52,7 +52,7 @@ def _row(item, name):
     return {
         "student": item.student, "exercise": name, "status": status,
         "points": int(status == "correct"), "max": 1, "message": item.problem, "seed": item.seed,
-        "hash": engine.fingerprint(item.cells, item.problem), "seconds": 0.1,
+        "hash": engine.fingerprints(item)[name], "seconds": 0.1,
         "isolation": "landlock",
     }  # fmt: skip
 
@@ -134,6 +134,21 @@ def test_another_seed_or_exercise_is_graded_and_the_rest_is_not(graded, folder, 
     grade(folder, "--out", out, "--seed", 6, "--exercises", "gate")
     assert {(item.exercises, item.seed) for item in graded} == {(("gate",), 6)}
     assert "Assignment" in (out / "summary.html").read_text(encoding="utf-8")
+
+
+def test_an_exercise_that_was_changed_is_graded_again(graded, folder, tmp_path, monkeypatch):
+    out, version_of = tmp_path / "out", engine.version_of
+    grade(folder, "--out", out, "--exercises", "gate,softmax")
+    graded.clear()
+    changed = lambda name: "changed" if name == "gate" else version_of(name)
+    monkeypatch.setattr(engine, "version_of", changed)
+    grade(folder, "--out", out, "--exercises", "gate,softmax")
+    assert [(item.student, item.exercises) for item in graded] == [
+        (student, ("gate",)) for student in ("Ann", "Bob", "Cem")
+    ]
+    graded.clear()
+    grade(folder, "--out", out, "--exercises", "gate,softmax")
+    assert graded == []
 
 
 def test_after_ctrl_c_the_same_command_goes_on(graded, folder, tmp_path, monkeypatch, capsys):

@@ -255,7 +255,6 @@ class _Work:
                 self.items.append(item)
                 origin = {
                     "seed": seed,
-                    "hash": engine.fingerprint(item.cells, item.problem),
                     "id": one.id,
                     "file": source.name,
                     "late": one.late,
@@ -263,7 +262,8 @@ class _Work:
                     "problem": source.problem,
                     "lesson": lesson,
                 }
-                self.origins |= {(one.student, name): origin for name in names}
+                for name, code in engine.fingerprints(item).items():
+                    self.origins[one.student, name] = origin | {"hash": code}
 
     def missing(self, record) -> list:
         """The items, with those of their exercises that the record does not have."""

@@ -22,11 +22,12 @@ from dataclasses import dataclass
 
 from nnlib.course.grading import sandbox, wire
 from nnlib.course.grading.sandbox import Limits
-from nnlib.course.grading.slices import slice_of
+from nnlib.course.grading.slices import slice_of, version_of
 from nnlib.exercises import Verdict, catalog
 from nnlib.exercises.judging import judge
 
 MOST_IN_A_MESSAGE = 1000
+MOST_OF_AN_ERROR = 200
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,14 @@ class Item:
     problem: str = ""
 
 
-def fingerprint(cells: tuple[str, ...], problem: str = "") -> str:
-    """16 hexadecimal digits that change whenever the code, or the reason for having none, does."""
-    text = json.dumps([list(cells), problem])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def fingerprints(item: Item) -> dict[str, str]:
+    """For each of the item's exercises, what changes whenever its verdict may.
+
+    16 hexadecimal digits for the code, or the reason for having none, and 8 for the exercise.
+    """
+    text = json.dumps([list(item.cells), item.problem])
+    code = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return {name: f"{code}-{version_of(name)}" for name in item.exercises}
 
 
 def grade_one(item: Item, limits: Limits | None = None, isolation: str | None = None) -> list[dict]:
@@ -81,7 +86,7 @@ def grade_one(item: Item, limits: Limits | None = None, isolation: str | None = 
         found |= done
         names = [name for name in names if name not in done]
     found |= {name: (_verdict(name, "error", problem), 0.0) for name in names}
-    code = fingerprint(item.cells, item.problem)
+    hashes = fingerprints(item)
     rows = []
     for name in item.exercises:
         verdict, seconds = found[name]
@@ -94,7 +99,7 @@ def grade_one(item: Item, limits: Limits | None = None, isolation: str | None = 
                 "max": verdict.max_points,
                 "message": _clean(verdict.message),
                 "seed": item.seed,
-                "hash": code,
+                "hash": hashes[name],
                 "seconds": round(seconds, 3),
                 "isolation": isolation,
             }
@@ -162,10 +167,23 @@ def _judge(name: str, outcomes: list, seed: int, limits: Limits) -> Verdict:
         return _verdict(name, "error", _needs_memory(limits), failure.line)
     try:
         with _judging:
-            return judge(exercise, outcomes, seed)
+            verdict = judge(exercise, outcomes, seed)
     except Exception as error:  # outcomes that no honest answer gives
         sentence = f"What it gave back could not be judged ({type(error).__name__})."
         return _verdict(name, "error", sentence)
+    if failure and failure.text:
+        message = verdict.message.replace(failure.text, _told(failure.text))
+        verdict = dataclasses.replace(verdict, message=message)
+    return verdict
+
+
+def _told(text: str) -> str:
+    """What students are told of an exception's text: not all of a long one, no decimal number.
+
+    Inputs are hidden, and most are decimals; KeyError: 0.731 would show one.
+    """
+    text = re.sub(r"\d+\.\d*(e[-+]?\d+)?|\d*\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+", "…", text)
+    return text if len(text) <= MOST_OF_AN_ERROR else text[:MOST_OF_AN_ERROR] + " …"
 
 
 def _verdict(name: str, status: str, *sentences: str) -> Verdict:
@@ -176,7 +194,7 @@ def _verdict(name: str, status: str, *sentences: str) -> Verdict:
 def _broken(name: str, failure, limits: Limits) -> Verdict:
     if failure.type_name == "MemoryError":
         return _verdict(name, "error", _needs_memory(limits), failure.line)
-    what = f"{failure.type_name}: {failure.text}"
+    what = f"{failure.type_name}: {_told(failure.text)}"
     return _verdict(name, "error", f"Its code cannot be run. {what}", failure.line)
 
 
