@@ -4,14 +4,19 @@ Everything is found by reading the code, never by cell ids or tags: a copied cel
 another editor's notebook are all the same to it.
 """
 
+from __future__ import annotations
+
 import ast
 import functools
 import re
 import symtable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
+
+if TYPE_CHECKING:  # it takes a second, and the grader's processes only read code
+    import nbformat
 
 _BODY_IS_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=[^=]", re.M)
@@ -156,6 +161,8 @@ def insert(lesson: nbformat.NotebookNode, answers: dict[str, str]) -> nbformat.N
     An answer that is still a hole is passed over. Outputs that no longer belong to the code (the
     filled cells, and checks of what they define) are removed.
     """
+    import nbformat
+
     # A deep copy through JSON keeps ids and metadata and shares nothing.
     lesson = nbformat.reads(nbformat.writes(lesson), as_version=4)
     filled = set()
