@@ -105,6 +105,14 @@ def test_the_last_definition_counts_also_where_it_is_the_wrong_one():
     assert row["message"].startswith("It fires when the sum is exactly 0.")
 
 
+@pytest.mark.parametrize("lesson", catalog.LESSONS)
+def test_the_solutions_of_every_lesson_get_all_points(lesson):
+    names = tuple(exercise.name for exercise in catalog.LESSONS[lesson])
+    cells = tuple(code_cells(lessons.SOLUTIONS / f"{lesson}.py"))
+    rows = grade_one(Item("a", cells, names, 7))
+    assert [row for row in rows if row["status"] != "correct"] == []
+
+
 def test_classes_and_values_are_answers_too():
     assert grade("xor_errors = 1", name="xor_errors")["status"] == "correct"
     assert grade("xor_errors = 3", name="xor_errors")["message"].startswith("3 is what AND")
@@ -156,7 +164,7 @@ def test_an_exceptions_text_shows_no_input(body):
     message = grade(f"def perceptron(x, w, b):\n    {body}")["message"]
     first, line = message.split("\n")
     assert first.startswith("It raised ") and "…" in first and len(first) < 250
-    assert not re.search(r"\d\.\d", first) and line == f"line 2: {body}"
+    assert not re.search(r"\d\.\d", first) and line == f"in: {body}"
 
 
 def test_a_submission_without_code_has_rows_too():

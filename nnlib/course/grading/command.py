@@ -186,7 +186,7 @@ def _check_isolation(options) -> None:
     else:
         with _cluster(options.scheduler) as client:
             offers = client.run(sandbox.isolation)
-    open_ones = [where for where, offer in offers.items() if offer == "none"]
+    open_ones = [where for where, offer in offers.items() if offer in sandbox.OPEN]
     if open_ones:
         raise CourseError(
             f"There is no isolation on {', '.join(open_ones)}, and --require-isolation asks for it."
@@ -359,7 +359,7 @@ def _report(out: Path, rows: list[dict], graded: int | None, options) -> None:
     """What came out, on the terminal. graded: how many students' answers were run just now."""
     from statistics import mean
 
-    from nnlib.course.grading import records
+    from nnlib.course.grading import records, sandbox
 
     students = records.students(rows)
     mistakes = records.mistakes(rows)
@@ -402,5 +402,5 @@ def _report(out: Path, rows: list[dict], graded: int | None, options) -> None:
         console.print(table)
         for name in made:
             console.print(f"{out / name}", soft_wrap=True, markup=False, highlight=False)
-    if "none" in isolation:
+    if set(isolation) & set(sandbox.OPEN):
         print("nnlib: the answers ran without isolation: this system offers none.", file=sys.stderr)

@@ -13,7 +13,7 @@ from statistics import mean, median
 import jinja2
 from markupsafe import Markup
 
-from nnlib.course.grading import records
+from nnlib.course.grading import records, sandbox
 
 _STYLE = """\
 :root { color-scheme: light dark;
@@ -130,6 +130,7 @@ details { margin: .15rem 0 .5rem; } summary { cursor: pointer; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: center; }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; min-width: 9rem; }
+td.error { text-align: left; }
 th { font-weight: 600; vertical-align: bottom; } td.number { font-variant-numeric: tabular-nums; }
 </style>
 </head>
@@ -138,8 +139,8 @@ th { font-weight: 600; vertical-align: bottom; } td.number { font-variant-numeri
 <h1>Summary for the instructor</h1>
 {% if not isolated %}
 <div class="notice"><strong>These answers ran without isolation.</strong> This system offers none,
-so a student's code could have read and changed whatever you can. Grade on Linux, or in a container,
-if you do not trust it.</div>
+so a student's code could have read and changed whatever you can. If you do not trust it, grade on
+Linux.</div>
 {% endif %}
 <div class="numbers">
 <div><strong>{{ students | length }}</strong>submissions</div>
@@ -334,7 +335,7 @@ def summary(rows: list[dict], ignored: list[str]) -> str:
         monday=monday[:MOST_EXPLAINED],
         by_exercise=sorted(by_exercise, key=lambda e: e["counts"]["correct"]),
         pages=file_names([student.name for student in students]),
-        isolated="none" not in isolation,
+        isolated=not set(isolation) & set(sandbox.OPEN),
         isolation=", ".join(isolation) or "nothing was run",
         seeds=sorted({row["seed"] for row in rows}),
     )

@@ -32,6 +32,9 @@ from pathlib import Path
 LEVELS = ("landlock+namespaces", "landlock", "namespaces", "limits only", "none")
 """From best to worst."""
 
+OPEN = LEVELS[-2:]
+"""With these an answer can read and write whatever the grader's user can: no isolation at all."""
+
 NOBODY = 65534
 """The user that answers run as when the grader is root: root has no limit on processes."""
 
