@@ -71,9 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     solve.set_defaults(command=_solve)
 
     data = commands.add_parser("data", help="fetch data sets and list what is here")
-    data.add_argument(
-        "names", nargs="*", metavar="NAME", help="data sets to fetch; none: only list"
-    )
+    data.add_argument("names", nargs="*", metavar="NAME", help="data sets to fetch; none: only list")
     data.add_argument("--json", action="store_true", help="print JSON instead of a table")
     data.set_defaults(command=_data)
 
@@ -183,9 +181,7 @@ def _check(options) -> int:
         raise CourseError(str(error)) from None
     verdicts = check_file(options.notebook, options.exercises or None)
     if options.json:
-        print(
-            json.dumps([dataclasses.asdict(v) | {"points": v.points} for v in verdicts], indent=1)
-        )
+        print(json.dumps([dataclasses.asdict(v) | {"points": v.points} for v in verdicts], indent=1))
         return 0
     table = Table("exercise", "verdict", "points", "what to look at", title=str(options.notebook))
     for verdict in verdicts:
