@@ -164,7 +164,7 @@ def test_an_exceptions_text_shows_no_input(body):
     message = grade(f"def perceptron(x, w, b):\n    {body}")["message"]
     first, line = message.split("\n")
     assert first.startswith("It raised ") and "…" in first and len(first) < 250
-    assert not re.search(r"\d\.\d", first) and line == f"in: {body}"
+    assert not re.search(r"\d\.\d", first) and line == f"in perceptron: {body}"
 
 
 def test_a_submission_without_code_has_rows_too():

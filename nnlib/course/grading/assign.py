@@ -89,7 +89,9 @@ class HandOut:
 
     def files(self) -> dict[str, str]:
         """The text of each file: the notebooks, and a README.md for students."""
-        texts = {f"{name}.ipynb": notebook_text(notebook) for name, notebook in self.notebooks.items()}
+        texts = {
+            f"{name}.ipynb": notebook_text(notebook) for name, notebook in self.notebooks.items()
+        }
         return texts | {"README.md": _readme(self)}
 
 

@@ -164,10 +164,7 @@ def _judge(name: str, outcomes: list, seed: int, limits: Limits) -> Verdict:
     if failure and failure.type_name == "TooLarge":
         return _verdict(name, "error", _too_large(limits))
     if failure and (failure.type_name == "MemoryError" or "can't allocate" in failure.text):
-        return _verdict(name, "error", _needs_memory(limits), _where(failure.line))
-    if failure:
-        failure = dataclasses.replace(failure, line=_where(failure.line))
-        outcomes = [*outcomes[:-1], dataclasses.replace(outcomes[-1], failure=failure)]
+        return _verdict(name, "error", _needs_memory(limits), failure.line)
     try:
         with _judging:
             verdict = judge(exercise, outcomes, seed)
@@ -189,11 +186,6 @@ def _told(text: str) -> str:
     return text if len(text) <= MOST_OF_AN_ERROR else text[:MOST_OF_AN_ERROR] + " …"
 
 
-def _where(line: str) -> str:
-    """The student's own line, without its number: an answer runs apart from the rest of its file."""
-    return re.sub(r"^line \d+: ", "in: ", line)
-
-
 def _verdict(name: str, status: str, *sentences: str) -> Verdict:
     message = "\n".join(filter(None, sentences))
     return Verdict(name, status, message, max_points=catalog.find(name).points)
@@ -201,9 +193,9 @@ def _verdict(name: str, status: str, *sentences: str) -> Verdict:
 
 def _broken(name: str, failure, limits: Limits) -> Verdict:
     if failure.type_name == "MemoryError":
-        return _verdict(name, "error", _needs_memory(limits), _where(failure.line))
+        return _verdict(name, "error", _needs_memory(limits), failure.line)
     what = f"{failure.type_name}: {_told(failure.text)}"
-    return _verdict(name, "error", f"Its code cannot be run. {what}", _where(failure.line))
+    return _verdict(name, "error", f"Its code cannot be run. {what}", failure.line)
 
 
 def _needs_memory(limits: Limits) -> str:
