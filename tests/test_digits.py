@@ -180,12 +180,12 @@ def test_the_sentence_says_what_is_read_and_how_sure():
         return board_of(always((torch.tensor(percent) / 100).log().tolist())).reading["sentence"]
 
     assert sentence([0.1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 98.3, 0.1, 0]) == (
-        "It reads a 7, sure to 98 %; next would be 1 (1 %)."
+        "It reads a 7, 98 % sure; next would be 1 (1 %)."
     )
     assert sentence([10, 0, 0, 30, 0, 0, 0, 0, 60, 0]) == (
-        "It reads an 8, sure to 60 %; next would be 3 (30 %)."
+        "It reads an 8, 60 % sure; next would be 3 (30 %)."
     )
-    assert sentence([99.9, 0, 0, 0, 0, 0, 0, 0, 0, 0.1]) == "It reads a 0, sure to more than 99 %."
+    assert sentence([99.9, 0, 0, 0, 0, 0, 0, 0, 0, 0.1]) == "It reads a 0, more than 99 % sure."
 
 
 def test_what_the_network_sees_goes_through_the_lessons_normalization():

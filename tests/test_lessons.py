@@ -79,10 +79,11 @@ def test_a_lesson_is_written_to_be_read(name):
 def test_every_figure_says_what_it_shows(name):
     for cell in code_cells(lessons.read(name)):
         pictures = [o for o in cell.outputs if "image/png" in o.get("data", {})]
-        printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+        captions = [o.data["text/plain"] for o in cell.outputs if "text/html" in o.get("data", {})]
         for picture in pictures:
             description = picture.data["text/plain"]
-            assert description.startswith("Figure: ") and description in printed
+            assert description.startswith("Figure: ")
+            assert any(caption.endswith(description) for caption in captions)
             assert picture.metadata["image/png"]["width"] <= 720
 
 

@@ -1,5 +1,7 @@
 """Every figure shows what it was given, says what it shows, and changes nothing else."""
 
+import html
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -369,16 +371,18 @@ KERNEL_CELLS = [
 ]
 
 
-def test_a_kernel_shows_one_picture_and_one_line():
+def test_a_kernel_shows_one_picture_and_its_caption():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in KERNEL_CELLS])
     NotebookClient(notebook, timeout=60, kernel_name="python3", record_timing=False).execute()
     first, *figures, last = [cell.outputs for cell in notebook.cells]
     assert first == []
     for outputs in figures:
-        picture, line = outputs
-        assert picture.output_type == "display_data" and line.output_type == "stream"
+        picture, caption = outputs
+        assert picture.output_type == caption.output_type == "display_data"
         size = picture.metadata["image/png"]
         assert 0 < size["width"] <= 720 and size["height"] > 0
-        assert picture.data["text/plain"] + "\n" == line.text
+        assert picture.data["text/plain"] == caption.data["text/plain"]
+        (shown,) = re.findall(r"<p.*?>(.*)</p>", caption.data["text/html"])
+        assert html.unescape(shown) == caption.data["text/plain"]
         assert picture.data["image/png"].startswith("iVBORw0KGgo")  # a PNG, in base64
     assert last[0].data["text/plain"] == "[]"

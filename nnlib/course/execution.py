@@ -63,23 +63,24 @@ def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
 
 
 def _tidy(notebook: nbformat.NotebookNode) -> None:
-    """Keep what a reader sees: of each stream one text, without what "\\r" has written over.
+    """Keep what a reader sees: streams in one piece, without what "\\r" has written over.
 
     Of a widget its picture stays. The widget itself is a random name that means nothing once the
     kernel is gone: kept, it would be another one in every run, and be shown as "model not found".
     """
     for cell in notebook.cells:
-        streams = {}
-        for output in list(cell.get("outputs", [])):
+        if cell.cell_type != "code":
+            continue
+        outputs, cell.outputs = cell.outputs, []
+        for output in outputs:
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-            if output.output_type != "stream":
-                continue
-            if output.name in streams:
-                streams[output.name].text += output.text
-                cell.outputs.remove(output)
+            before = cell.outputs[-1] if cell.outputs else {}
+            if output.output_type == "stream" and output.name == before.get("name"):
+                before.text += output.text
             else:
-                streams[output.name] = output
-        for output in streams.values():
-            output.text = re.sub(r"^.*\r(?=[^\n])", "", output.text, flags=re.M)
+                cell.outputs.append(output)
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                output.text = re.sub(r"^.*\r(?=[^\n])", "", output.text, flags=re.M)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}  # not the version of this Python

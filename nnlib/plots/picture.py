@@ -4,6 +4,7 @@ import base64
 import io
 import sys
 from dataclasses import dataclass
+from html import escape
 
 import matplotlib
 import numpy as np
@@ -71,7 +72,15 @@ class Picture:
         png, width, height = self.png()
         data = {"image/png": base64.b64encode(png).decode(), "text/plain": self.description}
         display(data, raw=True, metadata={"image/png": {"width": width, "height": height}})
-        print(self.description)
+        caption(self.description)
+
+
+def caption(sentence):
+    """Show a sentence below its picture: as wide as a picture, and broken between words."""
+    from IPython.display import display
+
+    html = f'<p style="max-width: {MAX_WIDTH}px">{escape(sentence)}</p>'
+    display({"text/html": html, "text/plain": sentence}, raw=True)
 
 
 def row(*draw, title=""):

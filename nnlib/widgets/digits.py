@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nnlib import plots
-from nnlib.plots.picture import new_figure, styled
+from nnlib.plots.picture import caption, new_figure, styled
 
 SIDE = 140  # of the drawing, in pixels: five for each one that the network sees
 MAPS = 16  # so many feature maps of a layer are shown, its first ones
@@ -43,12 +43,9 @@ def center(drawing: torch.Tensor) -> torch.Tensor:
     pixel in row 14 and column 14. All of MNIST's own pictures come back as they are. A drawing
     without ink gives a black picture. Raises ValueError for another shape or dtype.
 
-    Source: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist: "The original black and
-    white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while
-    preserving their aspect ratio. The resulting images contain grey levels as a result of the
-    anti-aliasing technique used by the normalization algorithm. The images were centered in a
-    28x28 image by computing the center of mass of the pixels, and translating the image so as to
-    position this point at the center of the 28x28 field."
+    Source: the page of the data set by LeCun, Cortes and Burges,
+    http://yann.lecun.com/exdb/mnist, which tells of the box of 20 by 20 pixels, of the gray levels
+    that scaling leaves, and of the center of mass.
     """
     if drawing.ndim != 2 or drawing.dtype != torch.uint8:
         raise ValueError(
@@ -119,7 +116,7 @@ class DigitBoard(anywidget.AnyWidget):
         data |= {"image/png": base64.b64encode(png).decode(), "text/plain": picture.description}
         metadata["image/png"] = {"width": width, "height": height}
         display(data, raw=True, metadata=metadata)
-        print("At the start:", picture.description)
+        caption(f"At the start: {picture.description}")
 
 
 def reading_of(model: nn.Module, drawing: torch.Tensor) -> dict:
@@ -215,11 +212,11 @@ def pictured(name: str, layer: torch.Tensor) -> dict:
 
 
 def tell(chances: list[float]) -> str:
-    """The verdict in words, for ten probabilities: "It reads a 7, sure to 98 %; …"."""
+    """The verdict in words, for ten probabilities: "It reads a 7, 98 % sure; …"."""
     first, second = sorted(range(10), key=lambda digit: -chances[digit])[:2]
     article = "an" if first == 8 else "a"
     sure = "more than 99" if chances[first] >= 0.995 else f"{chances[first]:.0%}"[:-1]
-    sentence = f"It reads {article} {first}, sure to {sure} %"
+    sentence = f"It reads {article} {first}, {sure} % sure"
     if chances[second] < 0.005:
         return sentence + "."
     return f"{sentence}; next would be {second} ({100 * chances[second]:.0f} %)."
