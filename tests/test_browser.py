@@ -17,7 +17,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nnlib.course import execution, lessons
+from nnlib import downloads
+from nnlib.course import answers, execution, lessons
+from nnlib.exercises import catalog
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
@@ -26,9 +28,12 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here: apt-get install chromium"),
 ]
 QUIET = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+FIRST, MNIST = "01_perceptron", "09_mnist"
 RIGHT = "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)\n\n\n"
 WRONG = RIGHT.replace("> 0", ">= 0")
 CHECK = 'check("perceptron", perceptron)'
+SEVEN = (0.26, 0.22), (0.74, 0.20), (0.44, 0.86)  # the way of the pen, in parts of the board
 
 
 class Course:
@@ -73,15 +78,23 @@ class Course:
             return nbformat.reads(text, as_version=4)
 
 
+    def write(self, name: str, code: str) -> None:
+        """A notebook of the learner's own, with a single cell."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        (self.folder / "my-lessons").mkdir(exist_ok=True)
+        nbformat.write(notebook, self.folder / "my-lessons" / f"{name}.ipynb")
+
+
 class Desk:
     """A page of JupyterLab, and what a learner does there."""
 
     def __init__(self, page, course: Course):
         self.page, self.course = page, course
 
-    def open(self, address: str) -> None:
-        self.page.goto(address)
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    def open(self, address: str, name: str) -> None:
+        """Open a notebook at the address that `nnlib lab` printed, which names another perhaps."""
+        self.page.goto(re.sub(r"\w+\.ipynb", f"{name}.ipynb", address))
+        self.page.locator(f"{PANEL} .jp-Cell").first.wait_for(timeout=60_000)
         self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
     def menu(self, *path: str) -> None:
@@ -114,14 +127,13 @@ class Desk:
 
     def scroll_to(self, text: str):
         """The cell that holds this code, in view."""
-        cell = self.page.locator(".jp-CodeCell", has=self.page.get_by_text(text)).first
+        cell = self.page.locator(f"{PANEL} .jp-CodeCell", has=self.page.get_by_text(text)).first
         for _ in range(400):
             if cell.count():
                 cell.scroll_into_view_if_needed()
                 return cell
-            self.page.evaluate(
-                "document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)"
-            )
+            outer = self.page.locator(f"{PANEL} .jp-WindowedPanel-outer")
+            outer.evaluate("element => element.scrollBy(0, 300)")
             self.page.wait_for_timeout(50)
         raise AssertionError(f"no cell holds {text!r}")
 
@@ -168,8 +180,9 @@ def desk(browser, course):
 
 def test_a_learner_takes_the_first_lesson(desk, course):
     with course.lab() as address:
-        desk.open(address)
-        notebook = desk.run_all("01_perceptron")
+        assert FIRST in address
+        desk.open(address, FIRST)
+        notebook = desk.run_all(FIRST)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert all(cell.execution_count for cell in code)
         assert all(output.output_type != "error" for cell in code for output in cell.outputs)
@@ -178,14 +191,58 @@ def test_a_learner_takes_the_first_lesson(desk, course):
         cell = desk.scroll_to(CHECK)
         assert "use >, not >=" in desk.answer(cell, WRONG + CHECK, "perceptron: wrong")
         desk.answer(cell, RIGHT + CHECK, "perceptron: correct")
-        desk.save("01_perceptron")
+        desk.save(FIRST)
+
+        desk.open(address, "index")
+        (shown,) = desk.run_all("index").cells[1].outputs
+        assert f"1 of {len(catalog.LESSONS[FIRST])}, " in shown.data["text/html"]
 
     # A new release changes the text above the answer; the answer stays.
-    official = course.folder / "lessons" / "01_perceptron.ipynb"
+    official = course.folder / "lessons" / f"{FIRST}.ipynb"
     official.write_text(official.read_text().replace("# 01 · ", "# 01 · Revised: "))
     with course.lab() as address:
-        desk.open(address)
+        desk.open(address, FIRST)
         desk.page.get_by_role("heading", name="Revised:").wait_for()
-        assert RIGHT + CHECK in [cell.source for cell in course.read("01_perceptron").cells]
-        desk.run_all("01_perceptron")
-        assert execution.verdicts(course.read("01_perceptron"))["perceptron"] == "correct"
+        assert RIGHT + CHECK in [cell.source for cell in course.read(FIRST).cells]
+        again = f"from nnlib import check\n{RIGHT}{CHECK}"
+        desk.answer(desk.scroll_to(CHECK), again, "perceptron: correct")
+
+
+def test_a_slider_moves_the_line(desk, course):
+    course.write("touch", "from nnlib import data, widgets\nwidgets.decision_line(*data.make_gate('AND'))")
+    with course.lab() as address:
+        desk.open(address, "touch")
+        desk.run_all("touch")
+        explorer = desk.page.locator(".nnlib-explorer")
+        picture, sentence = explorer.locator("img"), explorer.get_by_role("status")
+        before, told = picture.get_attribute("src"), sentence.inner_text()
+        slider = explorer.get_by_label("b", exact=True)
+        slider.focus()
+        desk.page.keyboard.press("ArrowLeft")
+        wait_for(lambda: picture.get_attribute("src") != before, 10)
+        assert sentence.inner_text() != told
+        assert f"b = {slider.get_attribute('aria-valuetext')}" in sentence.inner_text()
+
+
+@pytest.mark.skipif(downloads.find("mnist") is None, reason="MNIST is not here to learn from")
+def test_a_drawn_seven_is_read_as_a_seven(desk, course):
+    lesson = [cell.source for cell in lessons.read(MNIST).cells if cell.cell_type == "code"]
+    program = answers.program([*lesson, "used = (prepare, train, conv, examples, widgets)"], "used")
+    learn = "train(conv, prepare(mnist.train_images[:20000]), mnist.train_labels[:20000], epochs=1, lr=0.02)"
+    course.write("draw", f"{program}\n{learn}\nwidgets.draw_digit(conv, examples)")
+    with course.lab() as address:
+        desk.open(address, "draw")
+        desk.run_all("draw")
+        board = desk.page.locator(".nn-digits-board")
+        board.scroll_into_view_if_needed()
+        sentence = desk.page.locator(".nn-digits-sentence")
+        desk.page.get_by_label("Clear the board").click()
+        wait_for(lambda: sentence.inner_text() == "Draw a digit.", 10)
+        box = board.bounding_box()
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in SEVEN]
+        desk.page.mouse.move(*points[0])
+        desk.page.mouse.down()
+        for point in points[1:]:
+            desk.page.mouse.move(*point, steps=12)
+        desk.page.mouse.up()
+        wait_for(lambda: "reads a 7" in sentence.inner_text(), 10)

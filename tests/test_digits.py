@@ -260,11 +260,12 @@ def test_a_model_that_cannot_read_pictures_is_told_so():
 
 
 @needs_mnist
-def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch, capsys):
-    shown = []
+def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch):
+    shown, captions = [], []
     monkeypatch.setattr(
         digits, "display", lambda data, raw, metadata: shown.append((data, metadata))
     )
+    monkeypatch.setattr(digits, "caption", lambda *told: captions.append(told))
     read(board, blank())  # it is shown once more, after something else was drawn
     board._ipython_display_()
     ((bundle, metadata),) = shown
@@ -272,7 +273,7 @@ def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch, capsys):
     assert bundle["image/png"] and metadata["image/png"]["width"] <= 720
     description = bundle["text/plain"]
     assert description.startswith("Figure: ") and "It reads a 7" in description
-    assert capsys.readouterr().out == f"At the start: {description}\n"
+    assert captions == [(f"At the start: {description}", "nnlib-start")]
 
 
 def test_the_browsers_half_is_there_and_agrees_on_the_names():

@@ -86,12 +86,12 @@ def test_in_a_notebook_one_output_holds_the_widget_and_its_picture(monkeypatch, 
     tidied = []
     monkeypatch.setattr(execution, "_tidy", tidied.append)
     assert not execution.run(notebook, tmp_path).error
-    picture, line = notebook.cells[1].outputs
+    picture, caption = notebook.cells[1].outputs
     assert picture.output_type == "display_data"
     view = picture.data["application/vnd.jupyter.widget-view+json"]
     states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     assert states[view["model_id"]]["model_module"] == "anywidget"
-    assert line.text == f"At the start: {picture.data['text/plain']}\n"
+    assert caption.data["text/plain"] == f"At the start: {picture.data['text/plain']}"
     assert picture.data["text/plain"].startswith("Figure: w1 = 1, w2 = 1, b = -0.5: 0 of 4 wrong.")
     assert picture.data["image/png"].startswith("iVBORw0KGgo")
     assert picture.metadata["image/png"] == {"width": 560, "height": 400}

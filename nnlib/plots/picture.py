@@ -75,11 +75,14 @@ class Picture:
         caption(self.description)
 
 
-def caption(sentence):
-    """Show a sentence below its picture: as wide as a picture, and broken between words."""
+def caption(sentence, kind="nnlib-caption"):
+    """Show a sentence below its picture: as wide as a picture, and broken between words.
+
+    kind: a class of HTML, by which a style sheet can tell this caption from others.
+    """
     from IPython.display import display
 
-    html = f'<p style="max-width: {MAX_WIDTH}px">{escape(sentence)}</p>'
+    html = f'<p class="{kind}" style="max-width: {MAX_WIDTH}px">{escape(sentence)}</p>'
     display({"text/html": html, "text/plain": sentence}, raw=True)
 
 

@@ -116,7 +116,7 @@ class DigitBoard(anywidget.AnyWidget):
         data |= {"image/png": base64.b64encode(png).decode(), "text/plain": picture.description}
         metadata["image/png"] = {"width": width, "height": height}
         display(data, raw=True, metadata=metadata)
-        caption(f"At the start: {picture.description}")
+        caption(f"At the start: {picture.description}", "nnlib-start")
 
 
 def reading_of(model: nn.Module, drawing: torch.Tensor) -> dict:

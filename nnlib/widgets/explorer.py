@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import anywidget
 from traitlets import Bytes, List, Unicode
 
+from nnlib.plots.picture import caption
+
 # The browser's own sliders and menus: they work by keyboard and tell a screen reader their names.
 SCRIPT = """
 export default {
@@ -54,6 +56,7 @@ export default {
   },
 };
 """
+# Where the widget is alive, its own sentence is enough: the caption of the start is hidden.
 LOOK = """
 .nnlib-explorer { max-width: 720px; color: var(--jp-content-font-color1, inherit);
   font: 14px/1.4 var(--jp-content-font-family, sans-serif); }
@@ -65,6 +68,7 @@ LOOK = """
   background: var(--jp-layout-color1, field); }
 .nnlib-explorer option { color: initial; background: initial; }
 .nnlib-explorer img { display: block; max-width: 100%; height: auto; }
+.jp-OutputArea:has(.nnlib-explorer) .nnlib-start { display: none; }
 .nnlib-explorer p { margin: 0.4em 0; min-height: 4.2em; } /* three lines: what is below stays */
 """
 
@@ -157,4 +161,4 @@ class Explorer(anywidget.AnyWidget):
             "text/plain": self.description,
         }
         display(data, raw=True, metadata={"image/png": {"width": width, "height": height}})
-        print(f"At the start: {self.description}")
+        caption(f"At the start: {self.description}", "nnlib-start")
