@@ -27,6 +27,7 @@ from nnlib.exercises import Verdict, catalog
 from nnlib.exercises.judging import judge
 
 MOST_IN_A_MESSAGE = 1000
+TO_AN_EXECUTOR = 10  # submissions at a time: a cluster spends some milliseconds on every task
 MOST_OF_AN_ERROR = 200
 
 
@@ -107,6 +108,13 @@ def grade_one(item: Item, limits: Limits | None = None, isolation: str | None = 
     return rows
 
 
+def grade_several(
+    items: list[Item], limits: Limits | None = None, isolation: str | None = None
+) -> list[list[dict]]:
+    """`grade_one` for each item: what an executor is given at a time."""
+    return [grade_one(item, limits, isolation) for item in items]
+
+
 def grade_many(
     items: Iterable[Item],
     executor: Executor | None = None,
@@ -116,23 +124,24 @@ def grade_many(
     """The rows of each item, as they complete: see `grade_one`.
 
     executor: any `concurrent.futures.Executor`, such as a cluster's; without one, this machine's
-    processors. A submission whose worker dies is graded again, on this machine.
+    processors. Submissions whose worker dies are graded again, on this machine.
     """
     local = None if executor else ThreadPoolExecutor(_processors(), "grading")
+    at_once = TO_AN_EXECUTOR if executor else 1
     items = iter(items)
-    running: dict[Future, Item] = {}
+    running: dict[Future, list[Item]] = {}
     try:
         while True:
-            for item in itertools.islice(items, 200 - len(running)):
-                future = (executor or local).submit(grade_one, item, limits, isolation)
-                running[future] = item
+            while len(running) < 200 and (some := list(itertools.islice(items, at_once))):
+                future = (executor or local).submit(grade_several, some, limits, isolation)
+                running[future] = some
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                item = running.pop(future)
+                some = running.pop(future)
                 # The only errors are those of the executor: `grade_one` has none of its own.
-                rows = grade_one(item, limits, isolation) if future.exception() else future.result()
-                yield rows
+                died = future.exception() is not None
+                yield from grade_several(some, limits, isolation) if died else future.result()
     finally:  # also when the caller stops early: what is running then ends at once
         for future in running:
             future.cancel()
