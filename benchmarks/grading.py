@@ -12,7 +12,7 @@ lesson; `nnlib grade` runs the answers alone. Both must come to the same marks.
 nbgrader cannot run twice on one gradebook. Two processes of it are two courses of half the students.
 The clock runs from the start of a command to its end, imports included. Memory is that of the
 command and of every process that it has started, what they share counted once; seen once a second.
-For Linux: needs `pip install -e ".[test]"`. The tables go to stdout, the progress to stderr.
+For Linux: needs `pip install -e ".[cluster,nbgrader]"`. The tables go to stdout, the progress to stderr.
 """
 
 import argparse
