@@ -350,13 +350,11 @@ def cluster(tmp_path):
     commands = [[*dask, "scheduler", *local, "--port", "0", "--no-dashboard"]]
     worker = ["--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path)]
     commands += [[*dask, "worker", *local, *worker]] * 2
-    processes = []
-    with contextlib.ExitStack() as running:
+    with contextlib.ExitStack() as running:  # ends the workers first: they say goodbye to it
         for one in commands:
             process = subprocess.Popen(one, stderr=subprocess.DEVNULL, cwd=tmp_path)
             running.enter_context(process)  # waits for the end
-            processes.append(process)
-        running.callback(lambda: [process.terminate() for process in processes])
+            running.callback(process.terminate)
         until = time.monotonic() + 60
         while not file.exists() and time.monotonic() < until:
             time.sleep(0.1)
