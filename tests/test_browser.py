@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here: apt-get install chromium"),
 ]
-QUIET = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+QUIET = "no-sandbox disable-dev-shm-usage disable-gpu no-first-run disable-background-networking"
 FIRST, MNIST = "01_perceptron", "09_mnist"
 RIGHT = "def perceptron(x, w, b):\n    return (x @ w + b > 0).to(x.dtype)\n\n\n"
 WRONG = RIGHT.replace("> 0", ">= 0")
