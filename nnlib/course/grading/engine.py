@@ -448,10 +448,11 @@ def _python(folder: str, arguments: list[str], **options) -> subprocess.Popen:
 
     folder: for its temporary files.
     """
+    system = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    # Which instructions to compute with: by others, the same seed draws slightly other inputs.
+    instructions = ("ATEN_CPU_CAPABILITY", "MKL_CBWR")
     environment = {
-        name: os.environ[name]
-        for name in ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-        if name in os.environ
+        name: os.environ[name] for name in (*system, *instructions) if name in os.environ
     }
     environment |= {"TMPDIR": folder, "TEMP": folder}
     # One thread each: forked children would lack the others, and wait for them for ever.
