@@ -2,6 +2,7 @@
 
 import math
 
+import IPython.display
 import numpy as np
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 
 from nnlib import data, downloads, widgets
 from nnlib.course import answers, lessons
-from nnlib.widgets import digits
+from nnlib.widgets import start
 from nnlib.widgets.digits import SIDE, DigitBoard, reading_of
 
 needs_mnist = pytest.mark.skipif(
@@ -263,9 +264,9 @@ def test_a_model_that_cannot_read_pictures_is_told_so():
 def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch):
     shown, captions = [], []
     monkeypatch.setattr(
-        digits, "display", lambda data, raw, metadata: shown.append((data, metadata))
+        IPython.display, "display", lambda data, raw, metadata: shown.append((data, metadata))
     )
-    monkeypatch.setattr(digits, "caption", lambda *told: captions.append(told))
+    monkeypatch.setattr(start, "caption", lambda *told: captions.append(told))
     read(board, blank())  # it is shown once more, after something else was drawn
     board._ipython_display_()
     ((bundle, metadata),) = shown

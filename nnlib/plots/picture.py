@@ -65,14 +65,22 @@ class Picture:
         return buffer.getvalue(), round(width * shrink), round(height * shrink)
 
     def _ipython_display_(self):
-        from IPython.display import display
-
         if "matplotlib.pyplot" in sys.modules:  # a figure of the caller's: show it only once
             sys.modules["matplotlib.pyplot"].close(self.figure)
-        png, width, height = self.png()
-        data = {"image/png": base64.b64encode(png).decode(), "text/plain": self.description}
-        display(data, raw=True, metadata={"image/png": {"width": width, "height": height}})
+        show_png(*self.png(), self.description)
         caption(self.description)
+
+
+def show_png(png, width, height, description, also=()):
+    """Display a PNG at this size in pixels, with its description for where there are only words.
+
+    also: other forms of the same output that a front end may prefer, MIME type -> data.
+    """
+    from IPython.display import display
+
+    image = {"image/png": base64.b64encode(png).decode(), "text/plain": description}
+    size = {"width": width, "height": height}
+    display(dict(also) | image, raw=True, metadata={"image/png": size})
 
 
 def caption(sentence, kind="nnlib-caption"):

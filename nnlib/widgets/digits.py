@@ -4,19 +4,18 @@ The browser's half, ``digits.js``, sends the drawing; this half answers with wha
 ``reading_of`` it, made by ``center`` (as MNIST would have it) and ``look`` (through the network).
 """
 
-import base64
 import math
 from pathlib import Path
 
 import anywidget
 import torch
 import traitlets
-from IPython.display import display
 from torch import nn
 from torch.nn import functional as F
 
 from nnlib import plots
-from nnlib.plots.picture import caption, new_figure, styled
+from nnlib.plots.picture import new_figure, styled
+from nnlib.widgets.start import show_start
 
 SIDE = 140  # of the drawing, in pixels: five for each one that the network sees
 MAPS = 16  # so many feature maps of a layer are shown, its first ones
@@ -110,13 +109,8 @@ class DigitBoard(anywidget.AnyWidget):
 
     def _ipython_display_(self):
         """Show the widget, and for places without a kernel a picture of how it starts."""
-        data, metadata = self._repr_mimebundle_()
         picture = picture_of(self.start)
-        png, width, height = picture.png()
-        data |= {"image/png": base64.b64encode(png).decode(), "text/plain": picture.description}
-        metadata["image/png"] = {"width": width, "height": height}
-        display(data, raw=True, metadata=metadata)
-        caption(f"At the start: {picture.description}", "nnlib-start")
+        show_start(self, *picture.png(), picture.description)
 
 
 def reading_of(model: nn.Module, drawing: torch.Tensor) -> dict:

@@ -1,12 +1,11 @@
 """Controls above a picture that is drawn anew whenever one of them is moved."""
 
-import base64
 from dataclasses import dataclass
 
 import anywidget
 from traitlets import Bytes, List, Unicode
 
-from nnlib.plots.picture import caption
+from nnlib.widgets.start import show_start
 
 # The browser's own sliders and menus: they work by keyboard and tell a screen reader their names.
 SCRIPT = """
@@ -147,18 +146,4 @@ class Explorer(anywidget.AnyWidget):
                 setattr(self, name, value)
 
     def _ipython_display_(self):
-        from IPython.display import display
-
-        width, height = self._size
-        data = {
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.model_id,
-            },
-            # Where no kernel runs, the picture as it is now stands in the widget's place.
-            "image/png": base64.b64encode(self.png).decode(),
-            "text/plain": self.description,
-        }
-        display(data, raw=True, metadata={"image/png": {"width": width, "height": height}})
-        caption(f"At the start: {self.description}", "nnlib-start")
+        show_start(self, self.png, *self._size, self.description)
