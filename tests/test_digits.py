@@ -353,10 +353,10 @@ def drawn(strokes, pen=10):
     ink = np.zeros((SIDE, SIDE))
     for stroke in strokes:
         points = np.array(stroke) * SIDE / 100
-        for start, end in zip(points, points[1:]):
-            way = end - start
-            along = ((x - start[0]) * way[0] + (y - start[1]) * way[1]) / max(way @ way, 1e-9)
+        for begin, end in zip(points, points[1:]):
+            way = end - begin
+            along = ((x - begin[0]) * way[0] + (y - begin[1]) * way[1]) / max(way @ way, 1e-9)
             along = along.clip(0, 1)
-            distance = np.hypot(x - start[0] - along * way[0], y - start[1] - along * way[1])
+            distance = np.hypot(x - begin[0] - along * way[0], y - begin[1] - along * way[1])
             ink = np.maximum(ink, np.clip(pen / 2 + 0.5 - distance, 0, 1))
     return torch.tensor(np.round(255 * ink)).to(torch.uint8)
