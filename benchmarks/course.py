@@ -41,7 +41,8 @@ def milliseconds_of_a_check() -> float:
     """The median time of one check of a wrong answer, which also looks for known mistakes."""
     code = (
         "import time, statistics, torch\n"
-        "from nnlib.exercises import catalog, examine\n"
+        "from nnlib.checking.judging import examine\n"
+        "from nnlib.exercises import catalog\n"
         "def one():\n"
         "    start = time.perf_counter()\n"
         "    examine(catalog.find('perceptron'), lambda x, w, b: x @ w + b)\n"
@@ -73,7 +74,7 @@ def main() -> None:
             bar.write(f"| {what} | {wall:.2f} | {processor:.2f} | {memory:.0f} |")
             bar.update()
         for name in names:
-            arguments = ["-m", "nnlib.course.cli", "run", name, "--json"]
+            arguments = ["-m", "nnlib.commands", "run", name, "--json"]
             wall, processor, memory = measure(arguments)
             bar.write(f"| lesson {name} | {wall:.1f} | {processor:.1f} | {memory:.0f} |")
             bar.update()

@@ -32,14 +32,15 @@ import psutil
 import torch
 from tqdm import tqdm
 
-from nnlib.course import answers, lessons
-from nnlib.course.files import code_cells, write_notebook
-from nnlib.course.grading import assign, sandbox
+from nnlib.course import lessons
 from nnlib.exercises import catalog
+from nnlib.files import code_cells, write_notebook
+from nnlib.grading import handout
+from nnlib.trial import answers, sandbox
 
 LESSON = "03_activations"
 NAMES = [exercise.name for exercise in catalog.LESSONS[LESSON]]
-GRADE = [sys.executable, "-m", "nnlib.course.cli", "grade"]
+GRADE = [sys.executable, "-m", "nnlib.commands", "grade"]
 NBGRADER = [sys.executable, "-m", "nbgrader"]
 WORK = "activations"  # the assignment's name in nbgrader
 
@@ -107,7 +108,7 @@ def memory_of_tree(pid: int) -> float:
 def course(folder: Path, students: dict[str, dict[str, str]]) -> None:
     """An nbgrader course with these submissions, ready for `autograde`."""
     folder.mkdir()
-    for name, text in assign.nbgrader_course(handed_out(), seed=0).items():
+    for name, text in handout.nbgrader_course(handed_out(), seed=0).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     run([*NBGRADER, "db", "assignment", "add", WORK], folder)
@@ -121,7 +122,7 @@ def course(folder: Path, students: dict[str, dict[str, str]]) -> None:
 
 
 def handed_out():
-    return assign.hand_out([LESSON], NAMES, WORK)
+    return handout.hand_out([LESSON], NAMES, WORK)
 
 
 def nbgrader(folder: Path, students: dict, processes: int) -> tuple[float, dict[str, float]]:

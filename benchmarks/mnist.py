@@ -48,9 +48,7 @@ def ours():
 
     def block(inputs, outputs, kernel_size):
         return [
-            nn.Conv2d(
-                inputs, outputs, kernel_size, stride=2, padding=kernel_size // 2, bias=False
-            ),
+            nn.Conv2d(inputs, outputs, kernel_size, stride=2, padding=kernel_size // 2, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(),
         ]
@@ -69,9 +67,7 @@ def ours():
 def usual():
     """PyTorch's MNIST example: (model, batches, optimizer, scheduler, epochs)."""
     transforms = torchvision.transforms
-    transform = transforms.Compose(
-        [transforms.ToTensor(), transforms.Normalize((MEAN,), (STD,))]
-    )
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((MEAN,), (STD,))])
     train_set = torchvision.datasets.MNIST(fetch("mnist"), train=True, transform=transform)
     batches = DataLoader(train_set, batch_size=64, shuffle=True)
     model = nn.Sequential(

@@ -247,7 +247,9 @@ def _fetch(name, stand_in=None):
             raise
         _failures[name] = error
         line = "!" * 78
-        print(f"{line}\n{name.upper()} IS NOT HERE. You now work with {stand_in} instead,\n"
-              "so every result differs from the text of the lesson.\n"
-              f"Why: {error}\n{line}")
+        print(
+            f"{line}\n{name.upper()} IS NOT HERE. You now work with {stand_in} instead,\n"
+            "so every result differs from the text of the lesson.\n"
+            f"Why: {error}\n{line}"
+        )
         return None

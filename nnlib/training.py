@@ -234,9 +234,7 @@ def _bar(steps: int, progress: bool) -> tqdm:
     # On stdout, and erased at the end: a stored notebook keeps only the line that fit prints.
     layout = "{desc}{percentage:3.0f} %|{bar:20}| {remaining} left{postfix}"
     total = steps or None  # None: some iterables do not know their length
-    return tqdm(
-        total=total, file=sys.stdout, leave=False, disable=not progress, bar_format=layout
-    )
+    return tqdm(total=total, file=sys.stdout, leave=False, disable=not progress, bar_format=layout)
 
 
 def _append(lists: dict[str, list[float]], numbers: dict[str, float]) -> None:

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import nbformat
 
-from nnlib.course import answers, lessons
-from nnlib.course.files import code_cells
-from nnlib.exercises import catalog, perceptron
+from nnlib.course import lessons
+from nnlib.exercises import catalog
+from nnlib.exercises.known import perceptron
+from nnlib.files import code_cells
+from nnlib.trial import answers
 
 LESSON = "01_perceptron"
 NAMES = (
@@ -101,7 +103,7 @@ def as_code(name: str, message: str) -> str:
     for call in ast.walk(ast.parse(module)):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Exercise":
             parts = {keyword.arg: keyword.value for keyword in call.keywords}
-            if parts["name"].value == name:
+            if call.args[0].attr == name:
                 for key, wrong in zip(
                     parts["mistakes"].keys, parts["mistakes"].values, strict=True
                 ):

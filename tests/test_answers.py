@@ -4,7 +4,7 @@ import nbformat
 import pytest
 import torch
 
-from nnlib.course import answers
+from nnlib.trial import answers
 
 
 def notebook(*cells: str) -> nbformat.NotebookNode:
@@ -158,14 +158,22 @@ def test_a_program_follows_defaults_decorators_and_base_classes():
 
 
 def test_a_recursive_answer_and_two_that_need_each_other():
-    cells = ["def even(n): return n == 0 or odd(n - 1)", "def odd(n): return n != 0 and even(n - 1)"]
+    cells = [
+        "def even(n): return n == 0 or odd(n - 1)",
+        "def odd(n): return n != 0 and even(n - 1)",
+    ]
     namespace = {}
     exec(answers.program(cells, "even"), namespace)
     assert namespace["even"](10) and not namespace["even"](7)
 
 
 def test_a_name_bound_twice_is_there_before_and_after():
-    cells = ["import torch", "a = torch.tensor(1.0)", "import torch", "def f(): return a + torch.pi"]
+    cells = [
+        "import torch",
+        "a = torch.tensor(1.0)",
+        "import torch",
+        "def f(): return a + torch.pi",
+    ]
     namespace = {}
     exec(answers.program(cells, "f"), namespace)
     assert abs(float(namespace["f"]()) - 1 - torch.pi) < 1e-6
@@ -178,7 +186,9 @@ def test_an_answer_that_is_deleted_afterwards_still_counts():
 
 
 def test_a_star_import_comes_along():
-    assert "from math import *" in answers.program(["from math import *", "def f(): return pi"], "f")
+    assert "from math import *" in answers.program(
+        ["from math import *", "def f(): return pi"], "f"
+    )
 
 
 def test_a_missing_name_is_a_key_error():

@@ -18,8 +18,9 @@ import nbformat
 import pytest
 
 from nnlib import downloads
-from nnlib.course import answers, execution, lessons
+from nnlib.course import execution, lessons
 from nnlib.exercises import catalog
+from nnlib.trial import answers
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = next(
@@ -58,7 +59,7 @@ class Course:
     @contextmanager
     def lab(self):
         """Run `nnlib lab --no-browser`; gives the address that it prints."""
-        command = [sys.executable, "-m", "nnlib.course.cli", "lab", "--no-browser"]
+        command = [sys.executable, "-m", "nnlib.commands", "lab", "--no-browser"]
         log = self.folder / "lab.log"
         with log.open("w") as stream:
             process = subprocess.Popen(

@@ -7,8 +7,9 @@ import sys
 import nbformat
 import pytest
 
-from nnlib.course import cli, lessons
-from nnlib.course.files import read_notebook, write_notebook
+from nnlib import commands as cli
+from nnlib.course import lessons
+from nnlib.files import read_notebook, write_notebook
 
 
 def nnlib(capsys, *arguments):
@@ -97,14 +98,12 @@ def test_other_bad_input_gets_a_sentence_and_exit_code_2(capsys, arguments, word
 
 
 def test_a_mistyped_command_exits_with_2_too():
-    result = subprocess.run(
-        [sys.executable, "-m", "nnlib.course.cli", "chek"], capture_output=True, text=True
-    )
+    result = subprocess.run([sys.executable, "-m", "nnlib", "chek"], capture_output=True, text=True)
     assert result.returncode == 2 and "invalid choice" in result.stderr
 
 
 def test_help_loads_neither_torch_nor_nbformat():
-    code = "import sys; from nnlib.course import cli; cli._parser(); print(*sys.modules)"
+    code = "import sys; from nnlib import commands as cli; cli._parser(); print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert not {"torch", "nbformat", "IPython"} & set(loaded)
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from nnlib.course import lessons
-from nnlib.course.files import CourseError, read_notebook, write_notebook
+from nnlib.files import CourseError, read_notebook, write_notebook
 
 
 @pytest.mark.parametrize(

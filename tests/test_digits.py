@@ -11,7 +11,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from nnlib import data, downloads, widgets
-from nnlib.course import answers, lessons
+from nnlib.course import lessons
+from nnlib.trial import answers
 from nnlib.widgets import start
 from nnlib.widgets.digits import SIDE, DigitBoard, reading_of
 

@@ -10,12 +10,15 @@ import torch
 from torch.nn import functional as F
 
 from nnlib import check, exercises, hint
-from nnlib.course import answers, lessons
-from nnlib.course.files import code_cells
-from nnlib.exercises import catalog, examine, holes
-from nnlib.exercises.exercise import Exercise, differentiate
-from nnlib.exercises.judging import judge
-from nnlib.exercises.running import load, run
+from nnlib.checking import holes
+from nnlib.checking.exercise import Asked, Exercise
+from nnlib.checking.judging import examine, judge
+from nnlib.checking.running import load, run
+from nnlib.checking.use import differentiate
+from nnlib.course import lessons
+from nnlib.exercises import catalog
+from nnlib.files import code_cells
+from nnlib.trial import answers
 
 SEEDS = range(3)
 
@@ -69,9 +72,9 @@ def test_other_right_answers_pass(lesson, exercise):
 @every_exercise
 def test_a_hard_coded_answer_fails_under_another_seed(lesson, exercise):
     """Recorded outcomes of one seed are wrong for another, if the cases depend on the seed."""
-    recorded, others = (run(exercise, exercise.reference, seed) for seed in (0, 1))
+    recorded, others = (run(exercise.asked, exercise.reference, seed) for seed in (0, 1))
     if repr(recorded) == repr(others):
-        constant = [repr(exercise.cases(torch.Generator().manual_seed(s))) for s in (0, 1)]
+        constant = [repr(exercise.asked.cases(torch.Generator().manual_seed(s))) for s in (0, 1)]
         assert constant[0] == constant[1], "the cases differ, but what comes out does not"
     else:
         assert not judge(exercise, recorded, seed=1).passed or exercise.judge
@@ -104,10 +107,8 @@ def _softmax(z, dim):
 NAIVE = "It overflows: subtract the largest entry first."
 ALONG_ONE = "It always sums along dimension 1. Use dim."
 SOFTMAX = Exercise(
-    "softmax",
+    Asked("softmax", _cases, differentiate("z"), signature="z, dim"),
     _softmax,
-    _cases,
-    use=differentiate("z"),
     mistakes={
         NAIVE: lambda z, dim: z.exp() / z.exp().sum(dim, keepdim=True),
         ALONG_ONE: lambda z, dim: F.softmax(z, 1),
@@ -214,9 +215,8 @@ def test_the_learners_random_state_is_untouched():
 def test_the_same_mistake_at_most_cases_wins():
     """Both mistakes look like the answer in the first case; only one does in the second."""
     two = Exercise(
-        "power",
+        Asked("power", lambda generator: [(torch.tensor(2.0),), (torch.tensor(5.0),)]),
         lambda x: x**3,
-        lambda generator: [(torch.tensor(2.0),), (torch.tensor(5.0),)],
         mistakes={"squares": lambda x: x**2, "doubles": lambda x: 2 * x},
     )
     assert examine(two, lambda x: x * x).message == "squares"
@@ -225,7 +225,7 @@ def test_the_same_mistake_at_most_cases_wins():
 
 def test_numbers_and_integers_are_told_apart():
     def one(reference):
-        return Exercise("one", lambda: reference, lambda generator: [()])
+        return Exercise(Asked("one", lambda generator: [()]), lambda: reference)
 
     assert examine(one(2.0), lambda: 2).passed
     assert "a float, expected an int" in examine(one(2), lambda: 2.0).message
@@ -235,7 +235,9 @@ def test_numbers_and_integers_are_told_apart():
 
 
 def test_a_class_is_asked_for_where_a_class_is_the_answer():
-    layer = Exercise("Layer", torch.nn.Identity, lambda generator: [()], use=lambda c: c()(1.0))
+    layer = Exercise(
+        Asked("Layer", lambda generator: [()], lambda c: c()(1.0), kind="class"), torch.nn.Identity
+    )
     assert examine(layer, torch.nn.Identity).passed
     assert "should be a class" in examine(layer, torch.nn.Identity()).message
 
@@ -268,7 +270,16 @@ def test_holes_are_recognised(hole):
 
 @pytest.mark.parametrize(
     "attempt",
-    [_returns_nothing, _prints, _softmax, _ClassAttempt, None, 0, torch.ones(2), lambda x: None + x],
+    [
+        _returns_nothing,
+        _prints,
+        _softmax,
+        _ClassAttempt,
+        None,
+        0,
+        torch.ones(2),
+        lambda x: None + x,
+    ],
 )
 def test_attempts_are_not_holes(attempt):
     assert not holes.is_hole(attempt)

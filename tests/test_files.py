@@ -5,8 +5,8 @@ import json
 import nbformat
 import pytest
 
-from nnlib.course import files
-from nnlib.course.files import CourseError
+from nnlib import files
+from nnlib.files import CourseError
 
 
 def written(path, content):

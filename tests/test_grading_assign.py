@@ -11,11 +11,12 @@ import textwrap
 import nbformat
 import pytest
 
-from nnlib.course import answers, lessons
+from nnlib.course import lessons
 from nnlib.course.checking import check_file
-from nnlib.course.files import CourseError, code_cells, write_notebook
-from nnlib.course.grading import assign
 from nnlib.exercises import catalog
+from nnlib.files import CourseError, code_cells, write_notebook
+from nnlib.grading import handout
+from nnlib.trial import answers
 
 LESSONS = lessons.names()
 CHOSEN = ["softmax", "average_weights", "hard_sigmoid", "tanh", "momentum_step"]
@@ -23,7 +24,7 @@ CHOSEN = ["softmax", "average_weights", "hard_sigmoid", "tanh", "momentum_step"]
 
 def run(*arguments) -> int:
     parser = argparse.ArgumentParser()
-    assign.add_command(parser.add_subparsers())
+    handout.add_command(parser.add_subparsers())
     options = parser.parse_args(["assign", *map(str, arguments)])
     return options.command(options)
 
@@ -95,7 +96,7 @@ def test_an_open_assignment_is_all_to_do(assignment):
 
 def test_a_solved_assignment_of_every_exercise_passes(tmp_path):
     names = exercises_of(LESSONS)
-    work = assign.hand_out(LESSONS, names)
+    work = handout.hand_out(LESSONS, names)
     assert work.points == sum(catalog.find(name).points for name in names)
     solved = answers.insert(work.notebooks["assignment"], SOLUTIONS)
     write_notebook(solved, tmp_path / "solved.ipynb")
@@ -104,7 +105,7 @@ def test_a_solved_assignment_of_every_exercise_passes(tmp_path):
 
 def test_no_solution_is_in_an_assignment():
     names = exercises_of(LESSONS)
-    assert leaked(assign.hand_out(LESSONS, names).notebooks["assignment"], names) == []
+    assert leaked(handout.hand_out(LESSONS, names).notebooks["assignment"], names) == []
 
 
 def test_the_search_for_solutions_finds_them():
@@ -162,7 +163,7 @@ def test_lessons_are_handed_out_as_they_are_but_for_the_heading(tmp_path, capsys
 
 
 def test_one_lesson_is_graded_as_a_lesson():
-    assert "--lesson 03 " in assign.hand_out(["03"]).grading_command
+    assert "--lesson 03 " in handout.hand_out(["03"]).grading_command
 
 
 @pytest.mark.parametrize(
@@ -212,8 +213,7 @@ def test_a_locked_folder_is_one_sentence(tmp_path):
 
 def test_the_command_is_light():
     code = (
-        "import sys, nnlib.course.grading.assign;"
-        " sys.exit(bool({'torch', 'IPython'} & {*sys.modules}))"
+        "import sys, nnlib.grading.handout; sys.exit(bool({'torch', 'IPython'} & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
@@ -227,8 +227,8 @@ def nbgrader_notebooks(files) -> list[nbformat.NotebookNode]:
 
 def test_an_nbgrader_course_has_marks_tests_and_points(tmp_path):
     title, due = "Übung: week 3!", "2026-12-01 23:59"
-    work = assign.hand_out(["01", "03", "05"], CHOSEN, title, due)
-    files = assign.nbgrader_course(work, seed=11)
+    work = handout.hand_out(["01", "03", "05"], CHOSEN, title, due)
+    files = handout.nbgrader_course(work, seed=11)
     folder = "source/ubung-week-3"
     names = {"nbgrader_config.py", "README.md", f"{folder}/README.md", f"{folder}/assignment.ipynb"}
     assert files.keys() == names
@@ -267,8 +267,8 @@ def cut(source: str, mark: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solutions_in_an_nbgrader_lesson_pass_and_cut_out_leave_the_lesson(lesson, tmp_path):
-    work = assign.hand_out([lesson])
-    (notebook,) = nbgrader_notebooks(assign.nbgrader_course(work, seed=5))
+    work = handout.hand_out([lesson])
+    (notebook,) = nbgrader_notebooks(handout.nbgrader_course(work, seed=5))
     write_notebook(notebook, tmp_path / "solved.ipynb")
     assert [str(v) for v in check_file(tmp_path / "solved.ipynb") if not v.passed] == []
     # What nbgrader does for students: the mark's line becomes the stub, at the mark's indentation.
@@ -285,11 +285,11 @@ def test_the_solutions_in_an_nbgrader_lesson_pass_and_cut_out_leave_the_lesson(l
 
 
 def test_a_hole_in_one_line_and_a_class_are_filled():
-    marked = assign._marked("def f(x): ...", 'def f(x):\n    "Doc."\n\n    # why\n    return x')
+    marked = handout._marked("def f(x): ...", 'def f(x):\n    "Doc."\n\n    # why\n    return x')
     assert marked.splitlines()[:2] == ["def f(x):", "    ### BEGIN SOLUTION"]
     scope = {}
     exec(marked, scope)
     assert scope["f"](3) == 3 and "# why" in marked and "Doc" not in marked
     solution = "class A:\n    @property\n    def x(self):\n        return 4  # é\n"
-    exec(assign._marked('class A:\n    """Docstring é."""\n    ...  # yours', solution), scope)
+    exec(handout._marked('class A:\n    """Docstring é."""\n    ...  # yours', solution), scope)
     assert scope["A"]().x == 4 and scope["A"].__doc__ == "Docstring é."

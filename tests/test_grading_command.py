@@ -16,9 +16,10 @@ import zipfile
 import class_of_30
 import pytest
 
-from nnlib.course import answers, lessons
-from nnlib.course.files import CourseError, code_cells
-from nnlib.course.grading import command, engine, sandbox
+from nnlib.commands import grade as command
+from nnlib.course import lessons
+from nnlib.files import CourseError, code_cells
+from nnlib.trial import answers, engine, sandbox
 
 SOLUTIONS = code_cells(lessons.SOLUTIONS / "01_perceptron.py")[0]
 HALF = SOLUTIONS.partition("# %% gate")[0]
@@ -302,7 +303,7 @@ def test_a_scheduler_without_dask_is_answered_in_one_sentence(
 
 def test_help_needs_neither_torch_nor_jinja():
     code = (
-        "import argparse, sys; from nnlib.course.grading import command;"
+        "import argparse, sys; from nnlib.commands import grade as command;"
         "command.add_commands(argparse.ArgumentParser().add_subparsers());"
         "sys.exit(bool({'torch', 'jinja2', 'distributed'} & set(sys.modules)))"
     )

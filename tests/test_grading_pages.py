@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from test_grading_records import row
 
-from nnlib.course.grading import pages, records
+from nnlib.grading import pages, records
 
 EVIL = "<script>alert('x')</script> & \"co\""
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from nnlib.course.files import CourseError
-from nnlib.course.grading import records
-from nnlib.course.grading.records import RESULTS, Record
+from nnlib.files import CourseError
+from nnlib.grading import records
+from nnlib.grading.records import RESULTS, Record
 
 
 def row(student="Zoë O'Neil", exercise="gate", status="correct", **other) -> dict:

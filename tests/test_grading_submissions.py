@@ -7,9 +7,9 @@ import zipfile
 import nbformat
 import pytest
 
-from nnlib.course.files import CourseError
-from nnlib.course.grading import submissions
-from nnlib.course.grading.submissions import Source, find, read, share
+from nnlib.files import CourseError
+from nnlib.grading import submissions
+from nnlib.grading.submissions import Source, find, read, share
 
 
 def notebook(*cells: str) -> bytes:

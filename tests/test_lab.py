@@ -11,8 +11,10 @@ import filelock
 import nbformat
 import pytest
 
-from nnlib.course import answers, cli, lab, lessons, progress, start_page
-from nnlib.course.files import code_cells, read_notebook, write_notebook
+from nnlib import commands as cli
+from nnlib.course import lab, lessons, progress, start_page
+from nnlib.files import code_cells, read_notebook, write_notebook
+from nnlib.trial import answers
 
 
 @pytest.fixture

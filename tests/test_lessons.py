@@ -7,9 +7,11 @@ import pytest
 
 from conftest import NEEDS
 from nnlib import downloads
-from nnlib.course import answers, execution, lessons
+from nnlib.checking.exercise import Verdict
+from nnlib.course import execution, lessons
 from nnlib.course.checking import check_file
-from nnlib.exercises import Verdict, catalog
+from nnlib.exercises import catalog
+from nnlib.trial import answers
 
 NAMES = lessons.names()
 every_lesson = pytest.mark.parametrize("name", NAMES)

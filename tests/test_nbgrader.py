@@ -9,10 +9,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nnlib.course import answers, lessons
-from nnlib.course.files import code_cells, write_notebook
-from nnlib.course.grading import assign
+from nnlib.course import lessons
 from nnlib.exercises import catalog
+from nnlib.files import code_cells, write_notebook
+from nnlib.grading import handout
+from nnlib.trial import answers
 
 pytestmark = pytest.mark.slow
 
@@ -56,8 +57,8 @@ def hand_in(course, student, notebook) -> None:
 def course(tmp_path_factory):
     """A course with three submissions, graded by nbgrader, with its marks in grades.csv."""
     course = tmp_path_factory.mktemp("course")
-    work = assign.hand_out(["01", "03"], CHOSEN, "Week 3", "2026-12-01 23:59")
-    for name, text in assign.nbgrader_course(work, seed=2027).items():
+    work = handout.hand_out(["01", "03"], CHOSEN, "Week 3", "2026-12-01 23:59")
+    for name, text in handout.nbgrader_course(work, seed=2027).items():
         (course / name).parent.mkdir(parents=True, exist_ok=True)
         (course / name).write_text(text, encoding="utf-8")
     nbgrader(course, "db", "assignment", "add", "week-3", "--duedate", "2026-12-01 23:59")

@@ -7,10 +7,11 @@ from html import unescape
 import nbformat
 import pytest
 
-from nnlib.course import answers, cli, lessons, progress, start_page
-from nnlib.course.files import code_cells, read_notebook, write_notebook
-from nnlib.course.grading import engine
+from nnlib import commands as cli
+from nnlib.course import lessons, progress, start_page
 from nnlib.exercises import catalog
+from nnlib.files import code_cells, read_notebook, write_notebook
+from nnlib.trial import answers, engine
 
 LESSON = "03_activations"
 WRONG = "def softmax(z, dim):\n    return z"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from nnlib.course.files import code_cells
-from nnlib.course.grading import engine, sandbox
-from nnlib.course.grading.engine import Item, Limits
 from nnlib.exercises import catalog
+from nnlib.files import code_cells
+from nnlib.trial import engine, sandbox
+from nnlib.trial.engine import Item, Limits
 
 HERE = Path(__file__).parent
 HOSTILE = sorted((HERE / "hostile").glob("*.py"))
@@ -164,7 +164,14 @@ def test_a_child_that_cannot_be_locked_in_runs_nothing():
 
 def test_what_may_be_read_is_not_the_course():
     for path in map(Path, sandbox.readable()):
-        for secret in ("solutions", "lessons", "tests", "nnlib/exercises", "nnlib/course"):
+        for secret in (
+            "solutions",
+            "lessons",
+            "tests",
+            "nnlib/exercises/known",
+            "nnlib/trial",
+            "nnlib/course",
+        ):
             place = sandbox.COURSE / secret
             assert path != place and path not in place.parents and place not in path.parents
 

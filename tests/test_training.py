@@ -110,8 +110,14 @@ def test_fit_is_the_loop_written_by_hand():
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.2, total_steps=3 * 4)
     torch.manual_seed(5)
     history = fit(
-        model, Batches(X, y, 16, seed=7), F.cross_entropy, optimizer, epochs=3,
-        validation=[(X_val, y_val)], scheduler=scheduler, progress=False,
+        model,
+        Batches(X, y, 16, seed=7),
+        F.cross_entropy,
+        optimizer,
+        epochs=3,
+        validation=[(X_val, y_val)],
+        scheduler=scheduler,
+        progress=False,
     )
     assert_same_state(model, by_hand)
     assert history.train == {"loss": pytest.approx(losses)}
@@ -147,8 +153,14 @@ def test_numbers_are_means_over_samples_not_over_batches():
     metrics = {"accuracy": accuracy, "number": lambda y_hat, y: accuracy(y_hat, y).item()}
     batches = Batches(X, y, 48)  # batches of 48 and 2
     history = fit(
-        model, batches, F.cross_entropy, standing_still, 1,
-        validation=batches, metrics=metrics, progress=False,
+        model,
+        batches,
+        F.cross_entropy,
+        standing_still,
+        1,
+        validation=batches,
+        metrics=metrics,
+        progress=False,
     )
     with torch.no_grad():
         logits = model(X)
@@ -177,8 +189,13 @@ def test_every_module_gets_its_own_mode_back():
     model[3].register_forward_hook(lambda module, *_: seen.append(module.training))
     batches = [make_data()]
     fit(
-        model, batches, F.cross_entropy, make_optimizer(model), 2,
-        validation=batches, progress=False,
+        model,
+        batches,
+        F.cross_entropy,
+        make_optimizer(model),
+        2,
+        validation=batches,
+        progress=False,
     )
     assert seen == [True, False, True, False]  # train mode returns after each validation
     assert [module.training for module in model.modules()] == modes
@@ -240,10 +257,18 @@ def test_fit_and_evaluate_on_a_gpu():
     for device in ("cpu", "cuda"):
         torch.manual_seed(0)
         model = nn.Linear(4, 2).to(device)
-        histories.append(fit(
-            model, Batches(X, y, 16), F.cross_entropy, make_optimizer(model), 3,
-            validation=[(X, y)], metrics={"accuracy": accuracy}, progress=False,
-        ))
+        histories.append(
+            fit(
+                model,
+                Batches(X, y, 16),
+                F.cross_entropy,
+                make_optimizer(model),
+                3,
+                validation=[(X, y)],
+                metrics={"accuracy": accuracy},
+                progress=False,
+            )
+        )
         assert model.weight.device.type == device
     for on_cpu, on_gpu in zip(histories[0].train.values(), histories[1].train.values()):
         assert on_gpu == pytest.approx(on_cpu, abs=1e-4)
@@ -319,8 +344,9 @@ def test_accuracy_counts():
         assert accuracy(binary[:, None], labels[:, None]).item() == 0.75
 
 
-@pytest.mark.parametrize("logits, labels", [((4, 3), (4, 1)), ((4, 3), (4, 3)), ((4,), (3,)),
-                                            ((2, 3, 4), (24,))])
+@pytest.mark.parametrize(
+    "logits, labels", [((4, 3), (4, 1)), ((4, 3), (4, 3)), ((4,), (3,)), ((2, 3, 4), (24,))]
+)
 def test_accuracy_refuses_shapes_that_would_be_broadcast(logits, labels):
     with pytest.raises(ValueError, match="one label for each sample"):
         accuracy(torch.zeros(logits), torch.zeros(labels, dtype=torch.int64))
@@ -340,8 +366,13 @@ def test_one_line_at_the_end_or_nothing(capsys):
     fit(model, [(X, y)], F.cross_entropy, still, 1, progress=False)
     assert capsys.readouterr() == ("", "")
     history = fit(
-        model, [(X, y)], F.cross_entropy, still, 2,
-        validation=[(X, y)], metrics={"accuracy": accuracy, "big": lambda y_hat, y: 234.0},
+        model,
+        [(X, y)],
+        F.cross_entropy,
+        still,
+        2,
+        validation=[(X, y)],
+        metrics={"accuracy": accuracy, "big": lambda y_hat, y: 234.0},
     )
     out, err = capsys.readouterr()
     line = (

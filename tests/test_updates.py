@@ -7,7 +7,8 @@ import re
 import nbformat
 import pytest
 
-from nnlib.course import answers, updates
+from nnlib.course import updates
+from nnlib.trial import answers
 
 
 def notebook(*cells: tuple[str, str]) -> nbformat.NotebookNode:

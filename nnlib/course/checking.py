@@ -4,10 +4,12 @@ import contextlib
 import io
 from pathlib import Path
 
-from nnlib.course import answers
-from nnlib.course.files import CourseError, code_cells
-from nnlib.exercises import Verdict, catalog, examine
-from nnlib.exercises.running import describe_failure, load
+from nnlib.checking.exercise import Verdict
+from nnlib.checking.judging import examine
+from nnlib.checking.running import describe_failure, load
+from nnlib.exercises import catalog
+from nnlib.files import CourseError, code_cells
+from nnlib.trial import answers
 
 
 def check_file(path: Path, names: list[str] | None = None) -> list[Verdict]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 
 from nnlib.course import lessons, progress, start_page
-from nnlib.course.files import CourseError, read_notebook
+from nnlib.files import CourseError, read_notebook
 
 CONFIGURATION = Path(__file__).parent / "jupyter"
 """Defaults of ours, which the learner's own settings override: widgets are saved with a notebook,
@@ -96,7 +96,7 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
 def _check_in_the_background() -> None:
     """Run the answers while JupyterLab starts; the start page is then written again."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([sys.executable, "-m", "nnlib.course.cli", "progress"], **quiet)
+    subprocess.Popen([sys.executable, "-m", "nnlib.commands", "progress"], **quiet)
 
 
 def _command(folder: Path, lesson: str, browser: bool) -> list[str]:

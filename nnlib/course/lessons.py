@@ -7,8 +7,9 @@ from pathlib import Path
 
 import nbformat
 
-from nnlib.course import answers, updates
-from nnlib.course.files import CourseError, code_cells, notebook_text, read_notebook, write_notebook
+from nnlib.course import updates
+from nnlib.files import CourseError, code_cells, notebook_text, read_notebook, write_notebook
+from nnlib.trial import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"

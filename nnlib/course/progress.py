@@ -15,8 +15,9 @@ from pathlib import Path
 
 import nbformat
 
-from nnlib.course import answers, lessons
-from nnlib.course.files import CourseError, read_notebook, write_text
+from nnlib.course import lessons
+from nnlib.files import CourseError, read_notebook, write_text
+from nnlib.trial import answers
 
 MEMORY = ".verdicts.json"
 SEED = 0
@@ -122,7 +123,7 @@ def check(folder: Path, watch: Callable = lambda rows, total: rows) -> Progress:
     unchecked = {e.key: e for e in progress.all if e.status == "unchecked"}
     found = dict(remembered)
     if unchecked:
-        from nnlib.course.grading import engine  # loads torch
+        from nnlib.trial import engine  # loads torch
 
         items = [engine.Item(e.key, (e.program,), (e.name,), SEED) for e in unchecked.values()]
         for (row,) in watch(engine.grade_many(items), len(items)):

@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 
 from nnlib.course import lessons, progress, updates
-from nnlib.course.files import CourseError, notebook_text, read_notebook, read_text, write_text
 from nnlib.course.progress import Exercise, Lesson, Progress
+from nnlib.files import CourseError, notebook_text, read_notebook, read_text, write_text
 
 NAME = "index.ipynb"
 WORDS = """# Neural networks, hands on

@@ -10,7 +10,7 @@ import hashlib
 
 import nbformat
 
-from nnlib.course import answers
+from nnlib.trial import answers
 
 END = "kept-from-your-earlier-copy"
 HEADING = (

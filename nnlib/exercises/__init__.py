@@ -1,14 +1,13 @@
 """The exercises: `check` an answer, ask for a `hint`.
 
-`catalog` has them all, with their references and known mistakes. It is imported only where an
-answer is judged: the process that runs a stranger's answer must not hold the right ones.
+Each lesson has two files of them. `asked` holds the cases and how an answer is used, and goes to
+where an answer runs; `known` holds the right answers, the mistakes and the hints, and never does.
+`catalog` lists them all; it is imported only where an answer is judged.
 """
 
 from collections import Counter
 
-from nnlib.exercises.exercise import Exercise, Verdict
-from nnlib.exercises.holes import is_hole
-from nnlib.exercises.running import run
+from nnlib.checking.exercise import Verdict
 
 
 def check(name: str, answer) -> Verdict:
@@ -17,6 +16,7 @@ def check(name: str, answer) -> Verdict:
     name: the exercise, such as ``"perceptron"``. answer: what fills its hole: the function, class
     or value itself. Returns a `Verdict`, true exactly when the answer is right. Never raises.
     """
+    from nnlib.checking.judging import examine
     from nnlib.exercises import catalog
 
     try:
@@ -25,15 +25,6 @@ def check(name: str, answer) -> Verdict:
         verdict = Verdict(name if isinstance(name, str) else "check", "error", str(error))
     print(verdict)
     return verdict
-
-
-def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
-    """The verdict on an answer, on the cases of this seed, without printing anything."""
-    from nnlib.exercises.judging import judge
-
-    if is_hole(answer):
-        return Verdict(exercise.name, "todo", max_points=exercise.points)
-    return judge(exercise, run(exercise, answer, seed), seed)
 
 
 _hints_shown: Counter = Counter()

@@ -2,7 +2,9 @@
 
 import difflib
 
-from nnlib.exercises import (
+from nnlib.checking.exercise import Exercise
+from nnlib.errors import CourseError
+from nnlib.exercises.known import (
     activations,
     backpropagation,
     batch_normalization,
@@ -16,7 +18,6 @@ from nnlib.exercises import (
     tensors,
     transfer_learning,
 )
-from nnlib.exercises.exercise import Exercise
 
 LESSONS = {
     "00_tensors": tensors.EXERCISES,
@@ -35,7 +36,7 @@ LESSONS = {
 """The exercises of each lesson, in the lesson's order."""
 
 
-class UnknownExercise(LookupError):
+class UnknownExercise(CourseError):
     """No exercise has that name; the text names those that look like it."""
 
 

@@ -1,0 +1,7 @@
+"""`python -m nnlib` is the command `nnlib`."""
+
+import sys
+
+from nnlib.commands import main
+
+sys.exit(main())

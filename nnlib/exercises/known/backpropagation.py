@@ -1,0 +1,482 @@
+"""What is known of the exercises of lesson 06, backpropagation: right answers, mistakes, hints."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from nnlib.checking.exercise import Exercise
+from nnlib.exercises.asked import backpropagation as asked
+
+
+def _gradients(loss, tensors):
+    """Autograd's gradients of ``loss(*tensors)``, for fresh leaves with the tensors' values."""
+    leaves = [tensor.detach().clone().requires_grad_() for tensor in tensors]
+    return torch.autograd.grad(loss(*leaves), leaves)
+
+
+# -- numeric_gradient ------------------------------------------------------------------------------
+
+
+def _differences(up, down, width):
+    """A numeric gradient: how far each side of a nudge reaches, and what divides the difference."""
+
+    def numeric_gradient(f, w, eps):
+        gradient = torch.zeros_like(w)
+        for i in range(w.numel()):
+            nudge = torch.zeros_like(w)
+            nudge.view(-1)[i] = eps
+            gradient.view(-1)[i] = (f(w + up * nudge) - f(w + down * nudge)) / (width * eps)
+        return gradient
+
+    return numeric_gradient
+
+
+def _nudges_that_stay(f, w, eps):
+    w, gradient = w.clone(), torch.zeros_like(w)
+    for i in range(w.numel()):
+        w.view(-1)[i] += eps
+        above = f(w)
+        w.view(-1)[i] -= 2 * eps
+        gradient.view(-1)[i] = (above - f(w)) / (2 * eps)
+    return gradient
+
+
+numeric_gradient = Exercise(
+    asked.numeric_gradient,
+    reference=_differences(1, -1, 2),
+    mistakes={
+        "It looks to one side only, from w to w + eps. Central differences look to both sides.": (
+            _differences(1, 0, 1)
+        ),
+        "It looks to one side only, from w − eps to w. Central differences look to both sides.": (
+            _differences(0, -1, 1)
+        ),
+        "It is twice too large: the way from w − eps to w + eps is 2·eps long.": (
+            _differences(1, -1, 1)
+        ),
+        "The sign is wrong: take f to the right minus f to the left.": _differences(-1, 1, 2),
+        "It never divides by the length of the nudge.": (
+            lambda f, w, eps: 2 * eps * _differences(1, -1, 2)(f, w, eps)
+        ),
+        "Each nudge stays in w while the next element is nudged. Start every element from the"
+        " original w.": _nudges_that_stay,
+        "It nudges all elements at once and finds one number. Nudge one element at a time.": (
+            lambda f, w, eps: (f(w + eps) - f(w - eps)) / (2 * eps)
+        ),
+        "It nudges all elements at once, so every element gets the same number. Nudge one at a"
+        " time.": (lambda f, w, eps: torch.full_like(w, (f(w + eps) - f(w - eps)) / (2 * eps))),
+        "That is autograd's exact gradient. This referee must not know it: ask f for values"
+        " only.": lambda f, w, eps: _gradients(f, [w])[0],
+    },
+    hints=(
+        "One element of w at a time: how much does f change between a little less and a little"
+        " more?",
+        "Make two copies with `w.clone()`, add eps to one element of the first, subtract eps from"
+        " the same element of the second, and divide the difference of f by 2·eps.",
+        "For any shape: `copy.view(-1)[i]` is element number i of a clone, i below `w.numel()`.",
+    ),
+    points=2,
+)
+
+
+# -- mse_backward ----------------------------------------------------------------------------------
+
+
+def _mse_backward(y_hat, y):
+    return _gradients(lambda y_hat: F.mse_loss(y_hat, y), [y_hat])[0]
+
+
+mse_backward = Exercise(
+    asked.mse_backward,
+    reference=_mse_backward,
+    mistakes={
+        "It points the wrong way: a y_hat that is too large must get a positive gradient.": (
+            lambda y_hat, y: 2 * (y - y_hat) / y.numel()
+        ),
+        "The 2 is missing: the derivative of e² is 2e.": lambda y_hat, y: (y_hat - y) / y.numel(),
+        "That is the gradient of the sum of squares. The loss is their mean.": (
+            lambda y_hat, y: 2 * (y_hat - y)
+        ),
+        "The 2 and the mean are missing: that is the error itself.": lambda y_hat, y: y_hat - y,
+        "It divides by the number of rows. The mean runs over all elements.": (
+            lambda y_hat, y: 2 * (y_hat - y) / (len(y) if y.dim() else 1)
+        ),
+        "That is the loss. Asked for is its slope for every element of y_hat.": F.mse_loss,
+        "That is the slope of the mean absolute error, the same for small errors and large ones.": (
+            lambda y_hat, y: torch.sign(y_hat - y) / y.numel()
+        ),
+    },
+    hints=(
+        "The loss is the mean of (y_hat − y)². What is the derivative of one square, and by what"
+        " is it divided?",
+        "2·(y_hat − y), divided by the number of all elements, `y.numel()`.",
+    ),
+)
+
+
+# -- sigmoid_backward ------------------------------------------------------------------------------
+
+
+def _sigmoid_backward_from_logit(a, grad_out):
+    z = torch.log(a / (1 - a))
+    return grad_out * torch.exp(-z) / (1 + torch.exp(-z)) ** 2
+
+
+sigmoid_backward = Exercise(
+    asked.sigmoid_backward,
+    reference=lambda a, grad_out: torch.ops.aten.sigmoid_backward(grad_out, a),
+    mistakes={
+        "It takes a for the sigmoid's input and applies the sigmoid again. a is the output"
+        " already.": (lambda a, grad_out: grad_out * torch.sigmoid(a) * (1 - torch.sigmoid(a))),
+        "That is the sigmoid's own slope. By the chain rule it is multiplied by grad_out.": (
+            lambda a, grad_out: a * (1 - a)
+        ),
+        "It multiplies by a itself. The slope of the sigmoid is a·(1 − a).": (
+            lambda a, grad_out: grad_out * a
+        ),
+        "It multiplies by 1 − a. The slope of the sigmoid is a·(1 − a).": (
+            lambda a, grad_out: grad_out * (1 - a)
+        ),
+        "1 − a² is the slope of tanh. The sigmoid has another.": (
+            lambda a, grad_out: grad_out * (1 - a**2)
+        ),
+        "It adds the two slopes. Slopes along one way multiply.": (
+            lambda a, grad_out: grad_out + a * (1 - a)
+        ),
+        "The sign of the slope is wrong: a sigmoid only ever rises, so a·(1 − a).": (
+            lambda a, grad_out: grad_out * a * (a - 1)
+        ),
+        "It first goes back from a to z, and that fails where a is exactly 0 or 1. The slope can be"
+        " written with a alone.": _sigmoid_backward_from_logit,
+    },
+    hints=(
+        "The sigmoid's slope can be computed from its output a alone.",
+        "The slope is a·(1 − a). What arrives from behind, grad_out, is multiplied by it, element"
+        " by element.",
+    ),
+)
+
+
+# -- linear_backward -------------------------------------------------------------------------------
+
+
+def _linear_backward(X, W, grad_out):
+    b = W.new_zeros(len(W))
+    return _gradients(lambda X, W, b: (F.linear(X, W, b) * grad_out).sum(), [X, W, b])
+
+
+linear_backward = Exercise(
+    asked.linear_backward,
+    reference=_linear_backward,
+    mistakes={
+        "grad_W is turned on its side. Like W it has one row for each neuron.": (
+            lambda X, W, G: (G @ W, X.T @ G, G.sum(dim=0))
+        ),
+        "grad_X goes through W the wrong way round. An input is blamed through the weights that"
+        " lead away from it: a column of W.": (lambda X, W, G: (G @ W.T, G.T @ X, G.sum(dim=0))),
+        "grad_b averages over the samples. The bias acts in every sample, and the blame from all of"
+        " them adds up.": (lambda X, W, G: (G @ W, G.T @ X, G.mean(dim=0))),
+        "grad_b adds up the neurons of each sample. Add up the samples of each neuron: dim=0.": (
+            lambda X, W, G: (G @ W, G.T @ X, G.sum(dim=1))
+        ),
+        "grad_b forgets that the bias acts in every sample: add the blame up over the samples.": (
+            lambda X, W, G: (G @ W, G.T @ X, G)
+        ),
+        "grad_W is divided by the number of samples. If the loss is a mean, that division is in"
+        " grad_out already.": (lambda X, W, G: (G @ W, G.T @ X / len(X), G.sum(dim=0))),
+        "grad_W and grad_b are divided by the number of samples. If the loss is a mean, that"
+        " division is in grad_out already.": (
+            lambda X, W, G: (G @ W, G.T @ X / len(X), G.mean(dim=0))
+        ),
+        "It ignores grad_out, as if every output had the same blame.": (
+            lambda X, W, G: _linear_backward(X, W, torch.ones_like(G))
+        ),
+        "The order is wrong: first grad_X, then grad_W, then grad_b.": (
+            lambda X, W, G: (G.T @ X, G @ W, G.sum(dim=0))
+        ),
+    },
+    hints=(
+        "Each gradient has the shape of the thing itself: (N, D), (out, D) and (out,). Which"
+        " products of grad_out with X or W have these shapes?",
+        "grad_X is a product of grad_out and W. grad_W is a product of grad_out, turned on its"
+        " side, and X.",
+        "`grad_out @ W` is grad_X, `grad_out.T @ X` is grad_W, and grad_b is a sum over the"
+        " samples.",
+    ),
+    points=2,
+)
+
+
+# -- two_layer_gradients ---------------------------------------------------------------------------
+
+
+def _two_layer_gradients(X, y, W1, b1, W2, b2, loss=F.mse_loss, out=lambda z: z):
+    def network(W1, b1, W2, b2):
+        return loss(out(F.linear(torch.sigmoid(F.linear(X, W1, b1)), W2, b2)), y)
+
+    return dict(zip(("W1", "b1", "W2", "b2"), _gradients(network, (W1, b1, W2, b2)), strict=True))
+
+
+def _by_hand(slope=lambda a, z: a * (1 - a), scale=1.0, first=1.0, bias=torch.sum):
+    """The gradients step by step, with parts to get wrong."""
+
+    def two_layer_gradients(X, y, W1, b1, W2, b2):
+        z = F.linear(X, W1, b1)
+        a = torch.sigmoid(z)
+        out = scale * 2 * (F.linear(a, W2, b2) - y) / y.numel()
+        hidden = first * (out @ W2) * slope(a, z)
+        return {
+            "W1": hidden.T @ X,
+            "b1": bias(hidden, dim=0),
+            "W2": out.T @ a,
+            "b2": bias(out, dim=0),
+        }
+
+    return two_layer_gradients
+
+
+two_layer_gradients = Exercise(
+    asked.two_layer_gradients,
+    reference=_two_layer_gradients,
+    mistakes={
+        "On its way to the first layer the gradient passes the sigmoid, and its slope a·(1 − a) is"
+        " missing.": _by_hand(slope=lambda a, z: 1.0),
+        "The slope of the sigmoid is a·(1 − a) with a the sigmoid's output. Here it is computed"
+        " from the sum z.": _by_hand(slope=lambda a, z: z * (1 - z)),
+        "The sigmoid is applied to its own output. In a·(1 − a) the output a enters as it is.": (
+            _by_hand(slope=lambda a, z: torch.sigmoid(a) * (1 - torch.sigmoid(a)))
+        ),
+        "1 − a² is the slope of tanh. The hidden layer has sigmoids.": (
+            _by_hand(slope=lambda a, z: 1 - a**2)
+        ),
+        "Every gradient is half as large as it should be: the derivative of e² is 2e.": (
+            _by_hand(scale=0.5)
+        ),
+        "Every gradient points the wrong way: start from y_hat − y, not y − y_hat.": (
+            _by_hand(scale=-1.0)
+        ),
+        "That is the gradient of the sum of squares. The loss is their mean.": (
+            lambda X, y, *layers: _two_layer_gradients(
+                X, y, *layers, loss=lambda y_hat, y: F.mse_loss(y_hat, y, reduction="sum")
+            )
+        ),
+        "It divides by the number of samples. The mean runs over all elements of y_hat, N times"
+        " out.": (
+            lambda X, y, *layers: _two_layer_gradients(
+                X, y, *layers, loss=lambda y_hat, y: F.mse_loss(y_hat, y) * y.shape[1]
+            )
+        ),
+        "The output layer has no sigmoid, only the hidden layer has.": (
+            lambda X, y, *layers: _two_layer_gradients(X, y, *layers, out=torch.sigmoid)
+        ),
+        "The biases' gradients are means over the samples. They are sums: the division is in the"
+        " loss already.": _by_hand(bias=torch.mean),
+    },
+    hints=(
+        "Forward first, keeping the hidden layer's output a and y_hat. Then go back: y_hat, second"
+        " layer, sigmoid, first layer.",
+        "Start with 2·(y_hat − y) / y.numel(). Every dense layer gives three gradients, as in"
+        " linear_backward; the one for its input goes on to the left.",
+        "With G2 the gradient for y_hat: W2 gets `G2.T @ a`, b2 the sum of G2 over the samples."
+        " Then G1 = (G2 @ W2) · a · (1 − a) plays the same part for the first layer.",
+    ),
+    points=3,
+)
+
+
+# -- he_init ---------------------------------------------------------------------------------------
+
+
+def _he_init(fan_in, fan_out, generator):
+    return _normal(math.sqrt(2 / fan_in), fan_in, fan_out, generator)
+
+
+def _normal(std, fan_in, fan_out, generator):
+    return std * torch.randn(fan_out, fan_in, generator=generator)
+
+
+def _judge_he_init(outcome, fan_in, fan_out, seed):
+    w, second, same, other = outcome.values()
+    if not torch.equal(w, same):
+        return "The same seed gives other weights: draw every number with the given generator."
+    if torch.equal(w, second) or torch.equal(w, other):
+        return "It gives the same weights every time. Draw them with the given generator."
+    wanted = math.sqrt(2 / fan_in)
+    corner = w[:20, :20]
+    if len(corner.unique()) < 0.9 * corner.numel():
+        return "Many weights are the same number. Draw each one by itself."
+    if w.mean().abs() > 6 * w.std() / math.sqrt(w.numel()):
+        return "The mean of the weights is not 0."
+    ratio = float(w.std() / wanted)
+    if abs(ratio - 1) > 0.04:  # 30 000 draws: 6 standard errors are 0.025
+        return f"The standard deviation is {ratio:.1g} times what it should be."
+    near = float((w.abs() < wanted).float().mean())  # 0.68 for a normal distribution
+    if abs(near - 0.6827) > 0.03:
+        return f"A share of {near:.2f} of the weights is within one standard deviation, not 0.68."
+    return None
+
+
+he_init = Exercise(
+    asked.he_init,
+    reference=_he_init,
+    judge=_judge_he_init,
+    mistakes={
+        "It uses fan_out. What a neuron adds up is its inputs: the formula has fan_in.": (
+            lambda fan_in, fan_out, g: _normal(math.sqrt(2 / fan_out), fan_in, fan_out, g)
+        ),
+        "2/fan_in is the variance. The standard deviation is its square root.": (
+            lambda fan_in, fan_out, g: _normal(2 / fan_in, fan_in, fan_out, g)
+        ),
+        "The 2 is missing. ReLU silences half of the units, and the 2 makes up for it.": (
+            lambda fan_in, fan_out, g: _normal(math.sqrt(1 / fan_in), fan_in, fan_out, g)
+        ),
+        "That is Xavier's rule, 2/(fan_in + fan_out). He's has fan_in alone.": (
+            lambda fan_in, fan_out, g: _normal(
+                math.sqrt(2 / (fan_in + fan_out)), fan_in, fan_out, g
+            )
+        ),
+        "Those are standard normal weights. Multiply them by the standard deviation √(2/fan_in).": (
+            lambda fan_in, fan_out, g: _normal(1.0, fan_in, fan_out, g)
+        ),
+        "Those numbers are uniform, all values equally likely. Normal ones crowd around 0.": (
+            lambda fan_in, fan_out, g: (
+                math.sqrt(6 / fan_in) * (2 * torch.rand(fan_out, fan_in, generator=g) - 1)
+            )
+        ),
+        "Those numbers are all positive. Weights should be spread around 0.": (
+            lambda fan_in, fan_out, g: (
+                math.sqrt(2 / fan_in) * torch.rand(fan_out, fan_in, generator=g)
+            )
+        ),
+        "It does not draw from the given generator, so its weights cannot be repeated.": (
+            lambda fan_in, fan_out, g: _normal(math.sqrt(2 / fan_in), fan_in, fan_out, None)
+        ),
+        "It starts from a seed of its own, so it gives the same weights every time. Draw from the"
+        " given generator as it is.": (
+            lambda fan_in, fan_out, g: _he_init(fan_in, fan_out, g.manual_seed(0))
+        ),
+        "It is turned on its side: as in dense, one row for each neuron, (fan_out, fan_in).": (
+            lambda fan_in, fan_out, g: _he_init(fan_in, fan_out, g).T
+        ),
+    },
+    hints=(
+        "Draw standard normal numbers and stretch them: times s, their standard deviation is s.",
+        "`torch.randn(fan_out, fan_in, generator=generator)`, times √(2/fan_in).",
+    ),
+)
+
+
+# -- train_step ------------------------------------------------------------------------------------
+
+
+def _train_step(model, loss_fn, optimizer, X, y):
+    loss = loss_fn(model(X), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def _step_on_old_gradients(model, loss_fn, optimizer, X, y):
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def _step_that_clears_last(model, loss_fn, optimizer, X, y):
+    loss = _step_on_old_gradients(model, loss_fn, optimizer, X, y)
+    optimizer.zero_grad()
+    return loss
+
+
+def _loss_afterwards(model, loss_fn, optimizer, X, y):
+    _train_step(model, loss_fn, optimizer, X, y)
+    with torch.no_grad():
+        return loss_fn(model(X), y).item()
+
+
+def _step_in_train_mode(model, loss_fn, optimizer, X, y):
+    model.train()
+    return _train_step(model, loss_fn, optimizer, X, y)
+
+
+def _step_in_eval_mode(model, loss_fn, optimizer, X, y):
+    model.eval()
+    return _train_step(model, loss_fn, optimizer, X, y)
+
+
+def _train_step_and_back_to_train_mode(model, loss_fn, optimizer, X, y):
+    loss = _train_step(model, loss_fn, optimizer, X, y)
+    model.train()
+    return loss
+
+
+def _step_with_own_optimizer(model, loss_fn, optimizer, X, y):
+    return _train_step(model, loss_fn, torch.optim.SGD(model.parameters(), lr=0.1), X, y)
+
+
+def _two_steps(model, loss_fn, optimizer, X, y):
+    loss = _train_step(model, loss_fn, optimizer, X, y)
+    _train_step(model, loss_fn, optimizer, X, y)
+    return loss
+
+
+train_step = Exercise(
+    asked.train_step,
+    reference=_train_step,
+    mistakes={
+        "Old gradients are still there and add to the new ones: clear them before backward.": (
+            _step_on_old_gradients
+        ),
+        "It clears the gradients after the step. Whatever was there before the first step still"
+        " counts: clear them before backward.": _step_that_clears_last,
+        "No parameter moves. backward computes the gradients, the optimizer's step uses them, and"
+        " nothing may clear them in between.": (
+            lambda model, loss_fn, optimizer, X, y: loss_fn(model(X), y).item()
+        ),
+        "It returns the loss after the step. Asked for is the one that the gradients belong to,"
+        " from before.": _loss_afterwards,
+        "The loss gets its arguments in the wrong order: first what the model says, then y.": (
+            lambda model, loss_fn, optimizer, X, y: _train_step(
+                model, lambda y_hat, y: loss_fn(y, y_hat), optimizer, X, y
+            )
+        ),
+        "It switches the model to train mode. Leave the mode to whoever calls this step.": (
+            _step_in_train_mode
+        ),
+        "It leaves the model in train mode, whatever mode it was in.": (
+            _train_step_and_back_to_train_mode
+        ),
+        "It switches the model to evaluation mode. Leave the mode to whoever calls this step.": (
+            _step_in_eval_mode
+        ),
+        "It makes an optimizer of its own. The given one knows the learning rate, and remembers"
+        " the steps before.": _step_with_own_optimizer,
+        "It takes two steps. One call is one step.": _two_steps,
+        "It returns the loss times the number of samples. loss_fn has taken the mean already.": (
+            lambda model, loss_fn, optimizer, X, y: (
+                len(X) * _train_step(model, loss_fn, optimizer, X, y)
+            )
+        ),
+    },
+    hints=(
+        "Five lines: the loss, clearing, backward, the step, and the loss as a number.",
+        "`loss = loss_fn(model(X), y)`. Clearing is `optimizer.zero_grad()`, and it comes before"
+        " `loss.backward()`.",
+        "After `optimizer.step()`, return `loss.item()`. It was computed before the step, so it is"
+        " the loss before the step.",
+    ),
+    points=2,
+)
+
+EXERCISES = (
+    numeric_gradient,
+    linear_backward,
+    sigmoid_backward,
+    mse_backward,
+    two_layer_gradients,
+    he_init,
+    train_step,
+)

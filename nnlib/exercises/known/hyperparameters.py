@@ -1,0 +1,448 @@
+"""What is known of the exercises of lesson 10, hyperparameters: right answers, mistakes, hints."""
+
+import itertools
+import math
+
+import torch
+
+from nnlib.checking.exercise import Exercise
+from nnlib.exercises.asked import hyperparameters as asked
+
+# -- kfold -----------------------------------------------------------------------------------------
+
+
+def _cut(order, sizes):
+    """The pairs (train, validation) for validation parts of these sizes, cut from an order."""
+    parts = order.split(sizes)
+    return [
+        (torch.cat([part for j, part in enumerate(parts) if j != i]), parts[i])
+        for i in range(len(parts))
+    ]
+
+
+def _even_sizes(n, k):
+    return [n // k + (i < n % k) for i in range(k)]
+
+
+def _kfold(n, k, generator):
+    return _cut(torch.randperm(n, generator=generator), _even_sizes(n, k))
+
+
+def _judge_kfold(outcome, n, k, seed):
+    everyone = torch.arange(n)
+    for folds in outcome.values():
+        if not torch.equal(torch.cat([part for _, part in folds]).sort().values, everyone):
+            return "The validation parts should hold each of 0…n−1 once, all of them together."
+        for fold in folds:
+            if not torch.equal(torch.cat(fold).sort().values, everyone):
+                return "In a fold, train and validation together should hold each of 0…n−1 once."
+    first, following, same, other = (
+        {tuple(sorted(part.tolist())) for _, part in folds} for folds in outcome.values()
+    )
+    if first != same:
+        return "Two generators with the same seed lead to different folds."
+    if k == n:
+        return None  # each sample is a validation part of its own, shuffled or not
+    if first == other:
+        neighbors = all(part[-1] - part[0] == len(part) - 1 for part in first)
+        ending = ", and they hold neighbors, such as 0, 1, 2." if neighbors else "."
+        return f"Another seed leads to the same folds{ending}"
+    return "The same generator gives the same folds again." if first == following else None
+
+
+def _unshuffled(n, k, generator):
+    return _cut(torch.arange(n), _even_sizes(n, k))
+
+
+def _swapped(n, k, generator):
+    return [(validation, train) for train, validation in _kfold(n, k, generator)]
+
+
+def _rest_is_lost(n, k, generator):
+    return _cut(torch.randperm(n, generator=generator)[: n // k * k], [n // k] * k)
+
+
+def _rest_into_the_last(n, k, generator):
+    return _cut(torch.randperm(n, generator=generator), [n // k] * (k - 1) + [n - n // k * (k - 1)])
+
+
+def _rounded_up(n, k, generator):
+    parts = torch.randperm(n, generator=generator).chunk(k)
+    return _cut(torch.cat(parts), [len(part) for part in parts])
+
+
+def _drawn_for_each_fold(n, k, generator):
+    return [_cut(torch.randperm(n, generator=generator), [n - size, size])[1]
+            for size in _even_sizes(n, k)]  # fmt: skip
+
+
+def _trained_on_all(n, k, generator):
+    return [(torch.arange(n), validation) for _, validation in _kfold(n, k, generator)]
+
+
+kfold = Exercise(
+    asked.kfold,
+    reference=_kfold,
+    judge=_judge_kfold,
+    mistakes={
+        "Nothing is shuffled. Data often comes in an order, so draw a random one first:"
+        " torch.randperm.": _unshuffled,
+        "The two parts are swapped: the large part is for training and comes first.": _swapped,
+        "When k does not divide n, the rest is in no validation part. Each sample has its turn.": (
+            _rest_is_lost
+        ),
+        "The last fold takes the whole rest. Share it out, so that sizes differ by at most 1.": (
+            _rest_into_the_last
+        ),
+        "The size of a part is rounded up, so the last one comes up short or is missing:"
+        " torch.chunk does that, tensor_split does not.": _rounded_up,
+        "Each fold draws its validation part anew, so some samples have two turns and others none."
+        " Shuffle once, then cut.": _drawn_for_each_fold,
+        "The training part holds the validation samples too. A model is then examined on what it"
+        " has seen.": _trained_on_all,
+        "The generator is not used. Hand it on: generator=generator.": (
+            lambda n, k, generator: _kfold(n, k, None)
+        ),
+        "The folds are always the same ones, whatever generator comes in. Make no generator or"
+        " seed of your own.": (
+            lambda n, k, generator: _kfold(n, k, torch.Generator().manual_seed(0))
+        ),
+        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
+            lambda n, k, generator: _kfold(n, k, generator.manual_seed(generator.initial_seed()))
+        ),
+    },
+    hints=(
+        "Three steps: all indices in a random order; cut into k parts; each part is the validation"
+        " part once, the others together are its training part.",
+        "`torch.randperm(n, generator=generator).tensor_split(k)` cuts into k parts whose sizes"
+        " differ by at most 1.",
+        "For part i: `torch.cat` of all parts j with j ≠ i is the training part.",
+    ),
+    points=3,
+)
+
+
+# -- grid ------------------------------------------------------------------------------------------
+
+
+def _grid(space):
+    return [dict(zip(space, values)) for values in itertools.product(*space.values())]
+
+
+def _one_at_a_time(space):
+    first = {name: values[0] for name, values in space.items()}
+    return [first] + [first | {n: v} for n, values in space.items() for v in values[1:]]
+
+
+def _same_dict(space):
+    configs, config = [], {}
+    for values in itertools.product(*space.values()):
+        config.update(zip(space, values))
+        configs.append(config)
+    return configs
+
+
+grid = Exercise(
+    asked.grid,
+    reference=_grid,
+    mistakes={
+        "It pairs first with first, second with second. Every value of a knob should meet every"
+        " value of the others.": (
+            lambda space: [dict(zip(space, values)) for values in zip(*space.values())]
+        ),
+        "It turns one knob at a time and leaves the others at their first value. A grid holds all"
+        " combinations.": _one_at_a_time,
+        "All entries are one and the same dict, changed again and again. Make a new dict for each"
+        " combination.": _same_dict,
+        "It combines two knobs and ignores the rest. A space may have any number of knobs.": (
+            lambda space: _grid(dict(list(space.items())[:2]))
+        ),
+        "Each combination is a bare tuple of values. Put the names of the knobs to them:"
+        " dict(zip(names, values)).": lambda space: list(itertools.product(*space.values())),
+        "It goes through the letters of the knobs' names. Their values are in space.values().": (
+            lambda space: [dict(zip(space, values)) for values in itertools.product(*space)]
+        ),
+        "A configuration holds one value for each knob, not the whole list.": (
+            lambda space: [dict(space) for _ in itertools.product(*space.values())]
+        ),
+    },
+    hints=(
+        "For two knobs these are two loops, one inside the other. For any number of knobs, look at"
+        " itertools.product.",
+        "`itertools.product(*space.values())` gives every combination of values, as tuples.",
+        "`dict(zip(space, values))` puts the names of the knobs to one such tuple.",
+    ),
+    points=2,
+)
+
+
+# -- best ------------------------------------------------------------------------------------------
+
+
+def _best(results):
+    return max(results, key=lambda result: result[1])[0]
+
+
+def _best_above_zero(results):
+    found, highest = None, 0
+    for config, score in results:
+        if score > highest:
+            found, highest = config, score
+    return found
+
+
+def _best_sorts(results):
+    results.sort(key=lambda result: result[1])
+    return results[-1][0]
+
+
+def _best_ranked(results):
+    ranked = sorted(results)
+    return ranked[-1][0]
+
+
+best = Exercise(
+    asked.best,
+    reference=_best,
+    mistakes={
+        "That is the configuration with the lowest score. A score is better when it is higher.": (
+            lambda results: min(results, key=lambda result: result[1])[0]
+        ),
+        "That is the pair of configuration and score. The configuration alone is asked for.": (
+            lambda results: max(results, key=lambda result: result[1])
+        ),
+        "That is the highest score. Which configuration earned it?": (
+            lambda results: max(score for _, score in results)
+        ),
+        "That is the position of the winner. Take the configuration that stands there.": (
+            lambda results: max(range(len(results)), key=lambda i: results[i][1])
+        ),
+        "It starts from a highest score of 0, so negative scores never win. Start from the first"
+        " score, or from -math.inf.": _best_above_zero,
+        "max(results) compares the pairs, and so the dicts first. Give it a key= that picks the"
+        " score of a pair.": (lambda results: max(results)[0]),
+        "sorted(results) compares the pairs, and so the dicts first. Give it a key= that picks the"
+        " score of a pair.": _best_ranked,
+        "results.sort() reorders the caller's list. sorted() makes a new one, and max needs no"
+        " order at all.": _best_sorts,
+        "That is simply the last configuration.": lambda results: results[-1][0],
+    },
+    hints=(
+        "Go through the pairs and keep the best one so far.",
+        "max(…, key=f) compares f(item) instead of the items. What is the score of a pair?",
+    ),
+)
+
+
+# -- log_uniform -----------------------------------------------------------------------------------
+
+
+def _log_uniform(low, high, n, generator):
+    exponents = torch.rand(n, generator=generator, dtype=torch.float64)
+    return low * (high / low) ** exponents
+
+
+def _within(draws, low, high):
+    slack = 1e-5 * max(abs(low), abs(high))  # float32
+    return bool(((draws >= low - slack) & (draws <= high + slack)).all())
+
+
+def _judge_log_uniform(outcome, low, high, n, seed):
+    draws, following, same, other = outcome.values()
+    if not draws.isfinite().all():
+        return "Some numbers are not finite."
+    if not torch.equal(draws, same):
+        return "Two generators with the same seed lead to different numbers."
+    if not _within(draws, low, high):
+        for name, log in (("natural", math.log), ("decimal", math.log10)):
+            if _within(draws, log(low), log(high)):
+                return f"The numbers lie between the {name} logarithms of low and high."
+        return "Some numbers lie below low or above high."
+    # How far along they are from low to high on a logarithmic scale: uniform between 0 and 1.
+    along = (draws / low).log().sort().values / math.log(high / low)
+    distance = (along - torch.linspace(0, 1, n, dtype=torch.float64)).abs().max()
+    if n > 1 and distance < 1e-3:
+        return "On a logarithmic scale the numbers stand at equal distances from low to high."
+    if torch.equal(draws, other):
+        return "Another seed leads to the same numbers."
+    if torch.equal(draws, following):
+        return "The same generator gives the same numbers again."
+    if n < 100:
+        return None  # too few to see how they are spread
+    if len(draws.unique()) < 0.9 * n:
+        return "Many of the numbers are the same."
+    if distance > 0.08:
+        below = (along < 0.5).double().mean()
+        return f"{below:.0%} of the numbers lie below √(low·high). Half of them should."
+    return None
+
+
+def _whole_exponents(low, high, n, generator):
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    return 10.0 ** torch.randint(first, last + 1, (n,), generator=generator)
+
+
+def _between(low, high, n, generator):
+    return low + (high - low) * torch.rand(n, generator=generator, dtype=torch.float64)
+
+
+log_uniform = Exercise(
+    asked.log_uniform,
+    reference=_log_uniform,
+    judge=_judge_log_uniform,
+    mistakes={
+        "Those numbers are uniform between low and high, so nearly all have the size of high. Draw"
+        " the exponent instead.": _between,
+        "Those are the logarithms, drawn rightly. Turn them back into numbers with exp.": (
+            lambda low, high, n, g: _between(math.log(low), math.log(high), n, g)
+        ),
+        "Those are the exponents of ten, drawn rightly. Turn them back into numbers: 10 ** them.": (
+            lambda low, high, n, g: _between(math.log10(low), math.log10(high), n, g)
+        ),
+        "Two bases are mixed: log and exp belong together, and so do log10 and 10 **.": (
+            lambda low, high, n, g: 10 ** _between(math.log(low), math.log(high), n, g)
+        ),
+        "Only whole powers of ten come up. The exponent is any number, not only a whole one.": (
+            _whole_exponents
+        ),
+        "Nothing is random: the numbers are evenly spaced. Draw each one with the generator.": (
+            lambda low, high, n, g: torch.logspace(math.log10(low), math.log10(high), n)
+        ),
+        "It draws once and repeats that number. Draw n of them.": (
+            lambda low, high, n, g: _log_uniform(low, high, 1, g).repeat(n)
+        ),
+        "The generator is not used. Hand it on: generator=generator.": (
+            lambda low, high, n, g: _log_uniform(low, high, n, None)
+        ),
+        "The numbers are always the same ones, whatever generator comes in. Make no generator or"
+        " seed of your own.": (
+            lambda low, high, n, g: _log_uniform(low, high, n, torch.Generator().manual_seed(0))
+        ),
+        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
+            lambda low, high, n, g: _log_uniform(low, high, n, g.manual_seed(g.initial_seed()))
+        ),
+    },
+    hints=(
+        "Draw the logarithm of the number uniformly, then undo the logarithm.",
+        "u = torch.rand(n, generator=generator) is uniform from 0 to 1, and a + (b − a)·u is"
+        " uniform from a to b.",
+        "With a = math.log(low) and b = math.log(high), `torch.exp` of that is the answer.",
+    ),
+    points=2,
+)
+
+
+# -- sample ----------------------------------------------------------------------------------------
+
+
+def _choose(values, generator):
+    return values[int(torch.randint(len(values), (), generator=generator))]
+
+
+def _sample(space, n, generator):
+    return [{name: _choose(values, generator) for name, values in space.items()} for _ in range(n)]
+
+
+def _judge_sample(outcome, space, n, seed):
+    configs, following, same, other, space_afterwards = outcome.values()
+    if space_afterwards != space:
+        return "It changes the space in place."
+    for name, values in space.items():
+        if any(config[name] not in values for config in configs):
+            return f"Some values of the knob {name} are not among those in the space."
+    if configs != same:
+        return "Two generators with the same seed lead to different configurations."
+    if configs == other:
+        return "Another seed leads to the same configurations."
+    if configs == following:
+        return "The same generator gives the same configurations again."
+    if all(config == configs[0] for config in configs):
+        return "All n configurations are the same."
+    combinations = _grid(space)
+    if n < 20 * len(combinations):
+        return None  # too few to see how often each comes up
+    counts = [sum(config == wanted for config in configs) for wanted in combinations]
+    for name, values in space.items():
+        missing = [v for v in values if all(config[name] != v for config in configs)]
+        if missing:
+            return f"Among {n} draws of the knob {name}, one of its values never came up."
+    if 0 in counts:
+        return f"Among {n} draws some combinations of values never came up."
+    expected = n / len(combinations)
+    if max(abs(count - expected) for count in counts) > 6 * math.sqrt(expected):
+        return "Some combinations come up far more often than others."
+    return None
+
+
+def _one_index(space, n, generator):
+    draws = torch.randint(10**4, (n,), generator=generator).tolist()
+    return [{name: values[i % len(values)] for name, values in space.items()} for i in draws]
+
+
+def _without_repeats(space, n, generator):
+    configs = _grid(space)
+    return [configs[i] for i in torch.randperm(len(configs), generator=generator)[:n].tolist()]
+
+
+def _never_the_last(space, n, generator):
+    return _sample({name: values[:-1] or values for name, values in space.items()}, n, generator)
+
+
+def _anywhere_between(space, n, generator):
+    def between(values):
+        if isinstance(values[0], str):
+            return _choose(values, generator)
+        u = float(torch.rand((), generator=generator))
+        return type(values[0])(min(values) + (max(values) - min(values)) * u)
+
+    return [{name: between(values) for name, values in space.items()} for _ in range(n)]
+
+
+def _positions(space, n, generator):
+    return _sample({name: list(range(len(v))) for name, v in space.items()}, n, generator)
+
+
+sample = Exercise(
+    asked.sample,
+    reference=_sample,
+    judge=_judge_sample,
+    mistakes={
+        "One draw turns all knobs at once, so the first value of one always meets the first of the"
+        " others. Draw for each knob on its own.": _one_index,
+        "It draws one configuration and repeats it. Draw anew for each of the n.": (
+            lambda space, n, generator: _sample(space, 1, generator) * n
+        ),
+        "It shuffles the grid, so no combination comes twice and n may not fit. Draw each"
+        " configuration without looking at the others.": _without_repeats,
+        "The last value of a knob never comes up. torch.randint leaves its upper end out already.": (
+            _never_the_last
+        ),
+        "It draws anywhere between a knob's smallest and largest value. Choose from its list.": (
+            _anywhere_between
+        ),
+        "Those are positions in the lists. Take the values that stand there.": _positions,
+        "Each configuration is a bare tuple of values. Put the names of the knobs to them.": (
+            lambda space, n, generator: [tuple(c.values()) for c in _sample(space, n, generator)]
+        ),
+        "The generator is not used. Hand it on: generator=generator.": (
+            lambda space, n, generator: _sample(space, n, None)
+        ),
+        "The configurations are always the same ones, whatever generator comes in. Make no"
+        " generator or seed of your own.": (
+            lambda space, n, generator: _sample(space, n, torch.Generator().manual_seed(0))
+        ),
+        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
+            lambda space, n, generator: _sample(
+                space, n, generator.manual_seed(generator.initial_seed())
+            )
+        ),
+    },
+    hints=(
+        "For each of the n configurations, and in it for each knob, choose one value.",
+        "`torch.randint(len(values), (), generator=generator)` is a random position in a list.",
+        "int(…) turns that tensor into a number that can stand in values[…].",
+    ),
+    points=2,
+)
+
+EXERCISES = (kfold, grid, best, log_uniform, sample)

@@ -1,0 +1,191 @@
+"""What is known of the exercises of lesson 00, tensors and autograd: right answers, mistakes, hints."""
+
+import torch
+
+from nnlib.checking.exercise import Exercise
+from nnlib.exercises.asked import tensors as asked
+
+# -- flatten_images --------------------------------------------------------------------------------
+
+
+flatten_images = Exercise(
+    asked.flatten_images,
+    reference=lambda images: images.flatten(1),
+    mistakes={
+        "Each picture is read column by column. Row by row means: the whole first row, then the"
+        " second.": (
+            lambda images: images.transpose(1, 2).reshape(len(images), -1)
+        ),
+        "All pictures end up in one long row. Keep the first dimension: one row a picture.": (
+            lambda images: images.flatten()
+        ),
+        "The shape fits, but the pictures are mixed: a row holds pixels of several of them. The"
+        " numbers of one picture lie side by side already, so no turning over is needed.": (
+            lambda images: images.reshape(-1, len(images)).T
+        ),
+        "Each picture became a column. Samples are rows: the first dimension of the result counts"
+        " the pictures.": (
+            lambda images: images.flatten(1).T
+        ),
+        "It joins the pictures with their rows. Join the rows with the columns, dimensions 1 and 2,"
+        " and leave dimension 0 alone.": (
+            lambda images: images.flatten(0, 1)
+        ),
+        "It counts on 900 pixels. Read height and width from images.shape, or let -1 work the"
+        " number out.": (
+            lambda images: images.reshape(len(images), 900)
+        ),
+        "It takes height times height. Pictures need not be square: height times width.": (
+            lambda images: images.reshape(len(images), images.shape[1] ** 2)
+        ),
+    },
+    hints=(
+        "The result has as many rows as there are pictures. How many columns?",
+        "`reshape` reads row by row all by itself; give it the new shape.",
+        "N is images.shape[0]; the other size may be -1, and reshape works it out.",
+    ),
+)  # fmt: skip
+
+
+# -- weighted_sum ----------------------------------------------------------------------------------
+
+
+weighted_sum = Exercise(
+    asked.weighted_sum,
+    reference=lambda x, w, b: x @ w + b,
+    mistakes={
+        "b is added to every product and so counts D times. Add it once, after the sum.": (
+            lambda x, w, b: (x * w + b).sum(dim=-1)
+        ),
+        "b is missing: add it to each sum.": lambda x, w, b: x @ w,
+        "b is subtracted; it should be added.": lambda x, w, b: x @ w - b,
+        "The products are not added up yet: sum over the last dimension.": (
+            lambda x, w, b: x * w + b
+        ),
+        "It adds up all samples at once. Sum over the last dimension only: one number a sample.": (
+            lambda x, w, b: (x * w).sum() + b
+        ),
+        "It sums over the first dimension, which counts the samples. Sum over the last, dim=-1.": (
+            lambda x, w, b: (x * w).sum(dim=0) + b
+        ),
+        "That is the average of the products. A sum is not divided by how many there are.": (
+            lambda x, w, b: (x * w).mean(dim=-1) + b
+        ),
+        "`w @ x` pairs the weights with the samples. They belong to the last dimension of x.": (
+            lambda x, w, b: w @ x + b
+        ),
+        "The last dimension should be gone, but it is still there with size 1. Did keepdim=True or"
+        " a column of weights keep it?": (
+            lambda x, w, b: x @ w[:, None] + b
+        ),
+    },
+    hints=(
+        "Three steps: multiply, add up along the last dimension, add b.",
+        "`x * w` pairs w with the last dimension of x by broadcasting.",
+        "`x @ w` multiplies and adds up in one go, for one sample or many.",
+    ),
+)  # fmt: skip
+
+
+# -- center_columns --------------------------------------------------------------------------------
+
+
+center_columns = Exercise(
+    asked.center_columns,
+    reference=lambda X: X - X.mean(dim=0),
+    mistakes={
+        "It subtracts the mean of the whole table. Each column has a mean of its own.": (
+            lambda X: X - X.mean()
+        ),
+        "It subtracts the mean of each row. A column runs along dimension 0: average over that.": (
+            lambda X: X - X.mean(dim=1, keepdim=True)
+        ),
+        "mean(dim=1) gives one number for each row, and broadcasting then pairs them with the"
+        " columns. Which dimension should disappear?": (
+            lambda X: X - X.mean(dim=1)
+        ),
+        "It also divides by the standard deviation. Centering only subtracts.": (
+            lambda X: (X - X.mean(dim=0)) / X.std(dim=0)
+        ),
+        "These are the means themselves. Subtract them from X.": lambda X: X.mean(dim=0),
+        "The sign is turned around: X minus its mean, not the mean minus X.": (
+            lambda X: X.mean(dim=0) - X
+        ),
+        "It subtracts the sum of each column. The mean is the sum divided by the number of rows.": (
+            lambda X: X - X.sum(dim=0)
+        ),
+        "The numbers are right, but the mean was cut off from the graph (by .detach(), .item() or a"
+        " new tensor), so a gradient does not flow through it.": (
+            lambda X: X - X.mean(dim=0).detach()
+        ),
+    },
+    hints=(
+        "How many means does a table with D columns have? Which shape do they come in?",
+        "`mean(dim=0)` lets dimension 0, the rows, disappear: one mean for each column.",
+        "(N, D) minus (D,): broadcasting uses the same means for each row.",
+    ),
+)  # fmt: skip
+
+
+# -- slope -----------------------------------------------------------------------------------------
+
+
+def _slope(f, x):
+    leaf = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(f(leaf).sum(), leaf)[0]
+
+
+def _slope_on_x_itself(f, x):
+    x.requires_grad_()
+    f(x).sum().backward()
+    return x.grad
+
+
+def _slope_on_x_itself_cleared(f, x):
+    x.grad = None
+    return _slope_on_x_itself(f, x)
+
+
+def _slope_without_sum(f, x):
+    leaf = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(f(leaf), leaf)[0]
+
+
+slope = Exercise(
+    asked.slope,
+    reference=_slope,
+    mistakes={
+        "It leaves its mark on the caller's x, and a second call adds to the first one's gradient."
+        " Work on a copy of x that nobody else holds.": _slope_on_x_itself,
+        "It clears the caller's x.grad, or makes x remember. Both belong to the caller: work on a"
+        " copy of x.": _slope_on_x_itself_cleared,
+        "backward and grad want a single number, and f(x) has many: add them up first.": (
+            _slope_without_sum
+        ),
+        "Nothing was recorded. Mark your copy of x with requires_grad_() before you call f.": (
+            lambda f, x: f(x.detach()).sum().backward()
+        ),
+        "All slopes are added up to one number. Add up the values of f, then ask for the gradient"
+        " for each element of x.": lambda f, x: _slope(f, x).sum(),
+        "The slopes are divided by the number of elements: that comes from mean(). Take sum().": (
+            lambda f, x: _slope(f, x) / x.numel()
+        ),
+        "These are the values of f, not its slopes.": lambda f, x: f(x.detach()),
+        "f(x) / x is the slope of a line from the origin to the curve. Wanted is the slope of the"
+        " curve itself, the derivative.": lambda f, x: f(x.detach()) / x.detach(),
+        "A difference over a small step only comes near the derivative. Let autograd compute it.": (
+            lambda f, x: (f(x.detach() + 1e-3) - f(x.detach())) / 1e-3
+        ),
+        "That is the slope at the mean of x. Each element has a slope of its own.": (
+            lambda f, x: _slope(f, x.detach().mean().expand_as(x))
+        ),
+    },
+    hints=(
+        "Make your own copy of x that remembers: detach, clone, requires_grad_.",
+        "backward wants a single number. Adding up f(x) does no harm: each term depends on its own x.",
+        "After `f(copy).sum().backward()` the slopes are in copy.grad.",
+    ),
+    points=2,
+)
+
+EXERCISES = (flatten_images, center_columns, weighted_sum, slope)

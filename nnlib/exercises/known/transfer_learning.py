@@ -1,0 +1,407 @@
+"""What is known of the exercises of lesson 11, transfer learning: right answers, mistakes, hints."""
+
+import copy
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from nnlib.checking.exercise import Exercise
+from nnlib.exercises.asked import transfer_learning as asked
+
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
+# -- convolve --------------------------------------------------------------------------------------
+
+
+def _convolve(image, kernel):
+    return F.conv2d(image[None, None], kernel[None, None])[0, 0]
+
+
+def _convolve_one_place_short(image, kernel):
+    (H, W), (h, w) = image.shape, kernel.shape
+    return _convolve(image, kernel)[: max(H - h, 0), : max(W - w, 0)]
+
+
+def _convolve_sides_swapped(image, kernel):
+    """The window has the kernel's numbers, but its height and width are mixed up."""
+    return _convolve(image, kernel.reshape(kernel.shape[::-1]))
+
+
+def _convolve_padded(image, kernel):
+    h, w = kernel.shape
+    padding = ((w - 1) // 2, w // 2, (h - 1) // 2, h // 2)
+    return _convolve(F.pad(image, padding), kernel)
+
+
+def _convolve_in_jumps(image, kernel):
+    return F.conv2d(image[None, None], kernel[None, None], stride=tuple(kernel.shape))[0, 0]
+
+
+convolve = Exercise(
+    asked.convolve,
+    reference=_convolve,
+    mistakes={
+        "The kernel is turned around by 180°. Networks use it as it is: its upper left weight"
+        " meets the window's upper left pixel.": (
+            lambda image, kernel: _convolve(image, kernel.flip(0, 1))
+        ),
+        "The kernel is transposed: its rows should lie along the image's rows.": (
+            lambda image, kernel: _convolve(image, kernel.T)
+        ),
+        "One place is missing each way. A window of height h fits H - h + 1 times into H rows.": (
+            _convolve_one_place_short
+        ),
+        "Height and width of the kernel are mixed up. kernel.shape is (rows, columns).": (
+            _convolve_sides_swapped
+        ),
+        "It takes the mean under the window. A convolution adds up.": (
+            lambda image, kernel: _convolve(image, kernel) / kernel.numel()
+        ),
+        "The image was padded. Here the window stays inside the image, so the result is smaller.": (
+            _convolve_padded
+        ),
+        "The kernel's weights are missing: that is the sum of the pixels under the window.": (
+            lambda image, kernel: _convolve(image, torch.ones_like(kernel)) + 0 * kernel.sum()
+        ),
+        "The window jumps by its own size. It should move on by one pixel at a time.": (
+            _convolve_in_jumps
+        ),
+    },
+    hints=(
+        "How many rows and columns does the result have? Two loops go over its places.",
+        "At place (r, c) the window covers image[r : r + h, c : c + w].",
+        "Multiply that piece with the kernel, number by number, and sum. Collect the sums with"
+        " torch.stack, then reshape them to (H - h + 1, W - w + 1).",
+    ),
+    points=3,
+)
+
+
+# -- conv_output_size ------------------------------------------------------------------------------
+
+
+def _conv_output_size(size, kernel, stride, padding):
+    one = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
+    return F.conv1d(*one, stride=stride, padding=padding).shape[-1]
+
+
+conv_output_size = Exercise(
+    asked.conv_output_size,
+    reference=_conv_output_size,
+    mistakes={
+        "Padding is added on both sides, so it counts twice.": (
+            lambda n, k, s, p: (n + p - k) // s + 1
+        ),
+        "The first place is not counted: the number of places is the number of steps plus 1.": (
+            lambda n, k, s, p: (n + 2 * p - k) // s
+        ),
+        "It rounds up. When too few pixels are left for a whole step, there is no place there.": (
+            lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1
+        ),
+        "The stride is missing: the window moves on by `stride` pixels.": (
+            lambda n, k, s, p: n + 2 * p - k + 1
+        ),
+        "The padding is missing.": lambda n, k, s, p: (n - k) // s + 1,
+        "The places are counted at stride 1 and then divided. Divide the number of steps, and add"
+        " the 1 for the first place after that.": lambda n, k, s, p: (n + 2 * p - k + 1) // s,
+        "The padding is added to the result. It makes the picture larger, before any step.": (
+            lambda n, k, s, p: (n - k) // s + 1 + 2 * p
+        ),
+        "The kernel's size is missing: the window must fit into the picture as a whole.": (
+            lambda n, k, s, p: (n + 2 * p) // s
+        ),
+    },
+    hints=(
+        "With padding the picture is size + 2 · padding wide. How far can the window move in it?",
+        "It can move by size + 2 · padding - kernel pixels. How many steps of `stride` are that?",
+        "One place at the start, and one more after each whole step: `//` and + 1.",
+    ),
+)
+
+
+# -- replace_head ----------------------------------------------------------------------------------
+
+
+def _head_place(model):
+    return max(i for i, layer in enumerate(model) if isinstance(layer, nn.Linear))
+
+
+def _new_linear(old, classes):
+    weight = old.weight
+    return nn.Linear(old.in_features, classes, device=weight.device, dtype=weight.dtype)
+
+
+def _replace_head(model, classes):
+    place = _head_place(model)
+    model[place] = _new_linear(model[place], classes)
+    return model
+
+
+def _replace_very_last(model, classes):
+    return nn.Sequential(*model[:-1], _new_linear(model[_head_place(model)], classes))
+
+
+def _append_head(model, classes):
+    old = model[_head_place(model)]
+    return model.append(nn.Linear(old.out_features, classes, dtype=old.weight.dtype))
+
+
+def _replace_first(model, classes):
+    place = min(i for i, layer in enumerate(model) if isinstance(layer, nn.Linear))
+    model[place] = _new_linear(model[place], classes)
+    return model
+
+
+def _relabel_head(model, classes):
+    model[_head_place(model)].out_features = classes
+    return model
+
+
+def _head_in_float32(model, classes):
+    place = _head_place(model)
+    model[place] = nn.Linear(model[place].in_features, classes)
+    return model
+
+
+def _head_with_wrong_inputs(model, classes):
+    place = _head_place(model)
+    old = model[place]
+    model[place] = nn.Linear(old.out_features, classes, dtype=old.weight.dtype)
+    return model
+
+
+def _start_anew(model, classes):
+    model = _replace_head(model, classes)
+    for i, layer in enumerate(model):
+        if i != _head_place(model):
+            for part in layer.modules():
+                if hasattr(part, "reset_parameters"):
+                    part.reset_parameters()
+    return model
+
+
+def _replace_and_freeze(model, classes):
+    model = _replace_head(model, classes)
+    place = _head_place(model)
+    for i, layer in enumerate(model):
+        layer.requires_grad_(i == place)
+    return model
+
+
+def _replace_and_thaw(model, classes):
+    return _replace_head(model, classes).requires_grad_(True)
+
+
+replace_head = Exercise(
+    asked.replace_head,
+    reference=_replace_head,
+    mistakes={
+        "It replaces the very last layer, whatever that is. Look for the last nn.Linear.": (
+            _replace_very_last
+        ),
+        "It puts another layer behind the old head. The old head should be gone.": _append_head,
+        "It replaces the first nn.Linear, the one that sees the input. The head is the last.": (
+            _replace_first
+        ),
+        "Only the number out_features was changed. It describes the layer; the weights still have"
+        " their old shape. Make a new nn.Linear.": _relabel_head,
+        "The new head is float32 while the model is not. Give it the dtype of the old one.": (
+            _head_in_float32
+        ),
+        "The new head expects as many inputs as the old head had outputs. It sits in the old"
+        " head's place, so it gets in_features numbers.": _head_with_wrong_inputs,
+        "The other layers lost what they had learned. They should keep their weights.": _start_anew,
+        "It freezes the other layers as well. That is another decision; leave them as they are.": (
+            _replace_and_freeze
+        ),
+        "It makes frozen layers learn again. Leave requires_grad of the others as it is.": (
+            _replace_and_thaw
+        ),
+    },
+    hints=(
+        "Which places of the model hold an nn.Linear? `enumerate(model)` gives places and layers.",
+        "The old head knows how many inputs the new one gets: `in_features`.",
+        "model[place] = nn.Linear(old.in_features, classes, dtype=old.weight.dtype), and return"
+        " the model.",
+    ),
+    points=2,
+)
+
+
+# -- trainable_parameters --------------------------------------------------------------------------
+
+
+def _trainable_parameters(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+trainable_parameters = Exercise(
+    asked.trainable_parameters,
+    reference=_trainable_parameters,
+    mistakes={
+        "It counts frozen parameters too. Look at each one's requires_grad.": (
+            lambda model: sum(p.numel() for p in model.parameters())
+        ),
+        "It counts tensors. A weight of shape (3, 4) holds 12 numbers.": (
+            lambda model: sum(p.requires_grad for p in model.parameters())
+        ),
+        "It counts the frozen ones instead.": (
+            lambda model: sum(p.numel() for p in model.parameters() if not p.requires_grad)
+        ),
+        "The biases are missing: they learn as well.": (
+            lambda model: sum(
+                p.numel()
+                for name, p in model.named_parameters()
+                if p.requires_grad and "bias" not in name
+            )
+        ),
+        "It looks at the outermost layers only. model.parameters() reaches every depth.": (
+            lambda model: sum(
+                p.numel()
+                for layer in [model, *model.children()]
+                for p in layer.parameters(recurse=False)
+                if p.requires_grad
+            )
+        ),
+        "It counts running means and variances too. They are buffers, not parameters.": (
+            lambda model: _trainable_parameters(model) + sum(b.numel() for b in model.buffers())
+        ),
+        "A layer that is used twice has its weights only once.": (
+            lambda model: sum(
+                p.numel()
+                for _, p in model.named_parameters(remove_duplicate=False)
+                if p.requires_grad
+            )
+        ),
+        "It takes the first dimension of each parameter, which is len(). Use numel().": (
+            lambda model: sum(len(p) for p in model.parameters() if p.requires_grad)
+        ),
+    },
+    hints=(
+        "model.parameters() gives every weight and bias, at every depth, each once.",
+        "`p.numel()` is how many numbers p holds, `p.requires_grad` whether they learn.",
+    ),
+)
+
+
+# -- freeze ----------------------------------------------------------------------------------------
+
+
+def _freeze(model):
+    model.requires_grad_(False)
+    for module in model.modules():
+        if isinstance(module, BATCH_NORMS):
+            module.momentum = 0.0  # new = 1 · old + 0 · batch
+    return model
+
+
+def _judge_freeze(seen, model, X):
+    if not seen["the same model"]:
+        return "It returns another model. Freeze the one that was handed in, and return that."
+    if seen["what takes a gradient"]:
+        return f"These parameters still take a gradient: {seen['what takes a gradient']}."
+    if seen["statistics moved at once"]:
+        return "A running mean or variance moved during a forward pass."
+    if seen["statistics moved"]:
+        return "A running mean or variance moved after a later model.train()."
+    if not torch.allclose(seen["outputs before"], seen["outputs after"], rtol=1e-3, atol=1e-4):
+        return "In evaluation the model now gives other outputs than before."
+    return None
+
+
+def _freeze_parameters_only(model):
+    return model.requires_grad_(False)
+
+
+def _freeze_statistics_only(model):
+    for module in model.modules():
+        if isinstance(module, BATCH_NORMS):
+            module.momentum = 0.0
+    return model
+
+
+def _freeze_with_eval(model):
+    return model.requires_grad_(False).eval()
+
+
+def _freeze_a_copy(model):
+    return _freeze(copy.deepcopy(model))
+
+
+def _freeze_weights_only(model):
+    _freeze(model)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name.endswith("bias"))
+    return model
+
+
+def _freeze_without_batch_norm(model):
+    _freeze(model)
+    for module in model.modules():
+        if isinstance(module, BATCH_NORMS):
+            module.requires_grad_(True)
+    return model
+
+
+def _freeze_outermost(model):
+    inner = [m for child in model.children() for m in child.children()]
+    _freeze(model)
+    for module in inner:
+        module.requires_grad_(True)
+    return model
+
+
+def _freeze_by_zeroing(model):
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    return _freeze(model)
+
+
+def _freeze_by_resetting(model):
+    for module in model.modules():
+        if isinstance(module, BATCH_NORMS):
+            module.reset_running_stats()
+    return _freeze(model)
+
+
+freeze = Exercise(
+    asked.freeze,
+    reference=_freeze,
+    judge=_judge_freeze,
+    mistakes={
+        "The parameters are frozen, but a running mean or variance still moves: every forward pass"
+        " in train mode updates it.": _freeze_parameters_only,
+        "The statistics hold still, but the parameters do not: they still take gradients.": (
+            _freeze_statistics_only
+        ),
+        "eval() stops the statistics only until somebody calls model.train(), and every training"
+        " loop does.": _freeze_with_eval,
+        "Nothing is frozen in the model that was handed in. Change that one, not a copy of it.": (
+            _freeze_a_copy
+        ),
+        "The biases still learn. Freeze every parameter.": _freeze_weights_only,
+        "Batch normalization has a weight and a bias too (gamma and beta), and they still learn.": (
+            _freeze_without_batch_norm
+        ),
+        "It reaches the outermost layers only. Layers can hold layers: model.modules() and"
+        " model.parameters() reach every depth.": _freeze_outermost,
+        "It changes what the model knows. Freezing keeps all weights as they are.": (
+            _freeze_by_zeroing
+        ),
+        "The running statistics were reset. Freezing keeps them as they are.": _freeze_by_resetting,
+    },
+    hints=(
+        "Two things move: parameters, by their gradients, and running statistics, by forward"
+        " passes in train mode. Stop both.",
+        "`model.requires_grad_(False)` reaches every parameter. `model.modules()` gives every"
+        " layer at every depth, so that you can find the batch norms.",
+        "A batch norm with momentum 0 keeps its old statistics. Or put it in eval mode, and give"
+        " it a `train` method that does nothing.",
+    ),
+    points=3,
+)
+
+EXERCISES = (convolve, conv_output_size, replace_head, trainable_parameters, freeze)

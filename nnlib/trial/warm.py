@@ -1,0 +1,209 @@
+"""The processes that run answers, with torch already loaded. They hold no right answer.
+
+`engine` starts the template, ``python -m nnlib.trial.warm FD FOLDER``, which loads torch
+once and forks a warm process whenever it is asked to, over the socket FD. A warm process forks a
+child for each submission. The child alone reads the submission, over a socket of its own: the warm
+process never has a student's code in its memory, nor has the next student's child.
+Where a process cannot be forked, ``python -m nnlib.trial.warm`` is one such child itself.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+
+import torch
+import torch._dynamo  # the first optimizer of a process would load it, which takes a second
+import torch.optim
+
+from nnlib.checking import running
+from nnlib.exercises import asked
+from nnlib.trial import answers, sandbox, wire
+
+
+def be_template(control: socket.socket) -> None:
+    """Fork a warm process for each request, until the other side hangs up.
+
+    A request is a level of isolation, with the socket on which the new process is to `serve`. The
+    answer is its number.
+    """
+    gc.collect()
+    gc.freeze()  # what is there now, all of them share instead of copying it
+    while True:
+        level, sockets, _, _ = socket.recv_fds(control, 100, 1)
+        with contextlib.suppress(ChildProcessError):  # there is none, or none any more
+            while os.waitpid(-1, os.WNOHANG if level else 0)[0]:
+                pass
+        if not level:
+            return
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _be_warm(socket.socket(fileno=sockets[0]), level.decode())
+        os.close(sockets[0])
+        control.send(str(pid).encode())
+
+
+def _be_warm(control: socket.socket, level: str) -> None:
+    folder = tempfile.mkdtemp(prefix="warm-")
+    try:
+        serve(control, level, folder)
+    finally:
+        sandbox.remove(folder)
+        os._exit(0)  # never back into the template's loop
+
+
+def serve(control: socket.socket, level: str, folder: str) -> None:
+    """Fork a child for each request, one after another, until the other side hangs up.
+
+    A request is JSON with a socket for the child: {"exercises", "limits"}. The answer is
+    {"pid"}; then "stop" ends the child, if it has not ended; then {"code"}, its exit code, says
+    that it and every process that it started are gone. folder: for scratch folders.
+    """
+    init = sandbox.enter(level)
+    scratch = os.path.join(folder, "scratch")
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 2**20, 1)
+        if not message:
+            return
+        request = json.loads(message)
+        os.mkdir(scratch, 0o700)
+        child = os.fork()
+        if child == 0:
+            _be_child(sockets[0], level, scratch, request)
+        os.close(sockets[0])
+        control.send(json.dumps({"pid": child}).encode())
+        told = _wait(child, control)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sandbox.sweep(init)
+        sandbox.remove(scratch)
+        if told or control.recv(100):
+            control.send(json.dumps({"code": code}).encode())
+
+
+def _wait(child: int, control: socket.socket) -> bool:
+    """Wait until the child ends, or end it when told to; whether we were told."""
+    ended = os.pidfd_open(child)
+    ready, _, _ = select.select([ended, control], [], [])
+    os.close(ended)
+    if control not in ready:
+        return False
+    control.recv(100)
+    os.kill(child, signal.SIGKILL)
+    return True
+
+
+def _be_child(number: int, level: str, scratch: str, request: dict) -> None:
+    """Lock this process in, then read a job from the socket and answer it."""
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(null, standard)
+        os.closerange(3, number)
+        os.closerange(number + 1, 4096)
+        connection = socket.socket(fileno=number)
+        limits = sandbox.Limits(**request["limits"])
+        try:
+            sandbox.lock_in(level, scratch, limits, request["exercises"])
+        except Exception:  # whatever it was: nothing of the submission may run now
+            os._exit(sandbox.NOT_ISOLATED)
+        _clean_environment(scratch)
+        with connection.makefile("rb") as job:
+            answer(json.loads(job.readline()), limits, connection.sendall)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _clean_environment(scratch: str) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=scratch, TMPDIR=scratch, TEMP=scratch, LANG="C.UTF-8")
+    tempfile.tempdir = None  # forget the folder that was found in the old environment
+
+
+def answer(job: dict, limits: sandbox.Limits, send) -> None:
+    """Run each answer of a submission; tell about each as soon as it is there.
+
+    The first line says which are still holes, before any of the submission's code has run.
+    """
+
+    def tell(message: dict) -> None:
+        send(json.dumps(message).encode() + b"\n")
+
+    cells = job["cells"]
+    try:
+        defined = answers.extract(cells)
+        todo = [n for n in job["names"] if n not in defined or answers.is_hole(defined[n])]
+        programs = {n: answers.program(cells, n) for n in job["names"] if n not in todo}
+    except Exception as error:  # such as RecursionError: code can be nested too deeply to be read
+        tell({"unreadable": type(error).__name__})
+        return
+    tell({"todo": todo})
+    for name, program in programs.items():
+        tell(
+            {
+                "name": name,
+                **_run(name, program, asked.everything()[name], job["seed"], limits.result),
+            }
+        )
+
+
+def _run(name: str, program: str, exercise: asked.Asked, seed: int, most: int) -> dict:
+    try:
+        filled = running.load(program, name)
+    except BaseException as error:  # whatever it was, the next exercise can still be run
+        return {"broken": wire.pack(_failure(error))}
+    try:
+        return {"outcomes": wire.encode(running.run(exercise, filled, seed), most)}
+    except BaseException as error:
+        return {"outcomes": wire.encode([running.Outcome(failure=_failure(error))], most)}
+
+
+def _failure(error: BaseException) -> running.Failure:
+    with contextlib.suppress(BaseException):  # its __str__ may raise, too
+        return running.describe_failure(error)
+    return running.Failure("Exception", "an error that cannot be described")
+
+
+def once() -> None:
+    """Be the only child: a request with its job on standard input, lines on standard output.
+
+    An empty line comes first: torch is loaded, and the time that the answers take begins.
+    """
+    results = os.fdopen(os.dup(1), "wb", buffering=0)
+    results.write(b"\n")
+    null = os.open(os.devnull, os.O_RDWR)
+    request = json.loads(sys.stdin.buffer.readline())
+    for standard in range(3):
+        os.dup2(null, standard)
+    limits = sandbox.Limits(**request["limits"])
+    sandbox.lock_in("none", request["scratch"], limits, len(request["job"]["names"]))
+    _clean_environment(request["scratch"])
+    answer(request["job"], limits, results.write)
+    os._exit(0)
+
+
+def warm_up() -> None:
+    """Load what torch loads at the first use, on one thread: forked threads would be missing."""
+    torch.set_num_threads(1)
+    asked.everything()  # what is asked, read once for all
+    w = torch.zeros(2, 2, requires_grad=True)
+    optimizer = torch.optim.Adam([w])
+    (w @ w).sum().backward()
+    optimizer.step()
+
+
+if __name__ == "__main__":
+    warm_up()
+    if len(sys.argv) == 1:
+        once()
+    else:
+        try:
+            be_template(socket.socket(fileno=int(sys.argv[1])))
+        finally:
+            sandbox.remove(sys.argv[2])

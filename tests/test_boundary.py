@@ -1,0 +1,80 @@
+"""What a stranger's process can reach holds no right answer."""
+
+import types
+
+import pytest
+import torch
+
+from nnlib.checking.running import run
+from nnlib.exercises import asked, catalog
+
+ALL = [exercise for group in catalog.LESSONS.values() for exercise in group]
+
+
+def reachable(root) -> list:
+    """Every function that can be reached from a value: globals, closures, defaults, containers."""
+    found, waiting, seen = [], [root], set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, types.FunctionType):
+            if not value.__module__.startswith("nnlib"):
+                continue
+            found.append(value)
+            waiting += [cell.cell_contents for cell in value.__closure__ or ()]
+            waiting += list(value.__globals__.values()) + list(value.__defaults__ or ())
+        elif isinstance(value, asked.Asked):
+            waiting += [value.cases, value.use]
+        elif isinstance(value, dict):
+            waiting += list(value.values())
+        elif isinstance(value, list | tuple | set | frozenset):
+            waiting += list(value)
+        elif isinstance(value, types.ModuleType) and value.__name__.startswith("nnlib"):
+            waiting += list(vars(value).values())
+        elif isinstance(value, type) and value.__module__.startswith("nnlib"):
+            found.append(value)
+            waiting += list(vars(value).values())
+    return found
+
+
+REACHABLE = reachable(asked.everything())
+
+
+def test_the_search_finds_what_is_there():
+    names = {value.__name__ for value in REACHABLE}
+    assert {"differentiate", "call", "Asked"} <= names and len(names) > 100
+
+
+def _code(function) -> tuple | None:
+    code = getattr(function, "__code__", None)
+    return code and (code.co_code, code.co_consts, code.co_names)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_nothing_that_goes_out_is_a_right_answer(exercise):
+    """No function or class in there is the reference, has its code, or does its work."""
+    assert exercise.reference not in REACHABLE
+    if exercise.asked.kind == "value":
+        return
+    assert not [
+        value for value in REACHABLE if _code(value) and _code(value) == _code(exercise.reference)
+    ]
+    right = repr(run(exercise.asked, exercise.reference, seed=3))
+    for value in REACHABLE:
+        with torch.random.fork_rng():
+            try:
+                outcomes = run(exercise.asked, value, seed=3)
+            except Exception:  # it cannot even be used
+                continue
+        assert exercise.judge or repr(outcomes) != right, value
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_both_halves_draw_the_same_cases(exercise):
+    assert asked.everything()[exercise.name] is exercise.asked
+    assert exercise.asked.kind == (
+        "class" if isinstance(exercise.reference, type)
+        else "function" if callable(exercise.reference) else "value"
+    )  # fmt: skip
