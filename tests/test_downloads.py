@@ -160,6 +160,16 @@ def test_a_bad_server_is_named_and_leaves_nothing(folder, server, monkeypatch, m
     assert [path.name for path in folder.iterdir()] in ([], ["pima.lock"])
 
 
+@pytest.mark.parametrize("name", ["pima", "mnist"])
+def test_what_is_unpacked_is_verified_too(folder, monkeypatch, name):
+    """What arrives is right, but what it holds is not the file that the course means."""
+    file = next(iter(downloads.FILES[name]))
+    monkeypatch.setitem(downloads.FILES[name], file, hashlib.sha256(b"another").hexdigest())
+    with pytest.raises(downloads.DownloadError, match="its hash is wrong"):
+        downloads.fetch(name, progress=False)
+    assert not (folder / file).exists()
+
+
 def test_the_next_mirror_is_tried(folder, server, monkeypatch):
     serve(monkeypatch, server, "500", "good")
     downloads.fetch("mnist", progress=False)

@@ -184,7 +184,7 @@ def test_the_shaded_plane_is_what_the_model_says():
     assert (regions[-1] == 1).all() and (regions[0] == 0).all()
     three = plots.points(X, Y, ["a", "b", "c"], model=lambda x: x @ torch.eye(2, 3))
     assert "c 1 %" in three.description  # x1 < 0 and x2 < 0: 0.15 / 1.3 * 0.45 / 3.9
-    half = plots.points(X, Y, model=lambda x: torch.sigmoid(x[:, :1]), threshold=0.5)
+    half = plots.points(X, Y, model=lambda x: x[:, :1])
     assert "class 0 12 %, class 1 88 %" in half.description
 
 

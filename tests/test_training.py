@@ -316,6 +316,22 @@ def test_an_optimizer_of_the_head_alone_is_no_mistake():
     assert not torch.equal(model[4].weight, before[4].weight)
 
 
+def test_frozen_layers_may_be_left_out_beside_a_loss_with_parameters():
+    model = make_model()
+    for layer in model[:4]:
+        layer.requires_grad_(False)
+    scale = nn.Parameter(torch.ones(()))  # of the loss, so the optimizer holds a stranger
+    optimizer = torch.optim.SGD([*model[4].parameters(), scale], lr=0.05)
+    before = copy.deepcopy(model)
+
+    def loss_fn(y_hat, y):
+        return F.cross_entropy(scale * y_hat, y)
+
+    fit(model, [make_data()], loss_fn, optimizer, 1, progress=False)
+    assert torch.equal(model[0].weight, before[0].weight)
+    assert not torch.equal(model[4].weight, before[4].weight) and scale != 1
+
+
 def test_a_loss_that_is_not_finite_stops_training():
     model = nn.Linear(4, 1)
     X, _ = make_data()

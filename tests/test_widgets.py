@@ -13,7 +13,7 @@ from torch import nn
 
 from nnlib import data, widgets
 from nnlib.course import execution
-from nnlib.plots.picture import number
+from nnlib.plots.telling import number
 from nnlib.widgets import batches, descent, layers
 
 NARROW = torch.tensor([[1.0, 1.2], [1.2, 2.0]], dtype=torch.float64)

@@ -1,10 +1,11 @@
 """One call, one figure, and one sentence that says what the figure shows.
 
 Every function returns a ``Picture``: Jupyter shows its figure with the sentence below it. The
-numbers in the sentence are read back from what was drawn, with ``digits`` significant digits.
-Functions take tensors (on any device, with or without gradients), arrays or lists. They draw on
-``ax`` if it is given, otherwise on a new figure, and change nothing else: not the model, not the
-data, not matplotlib's settings. Input that does not fit raises a ValueError that says what to pass.
+numbers in the sentence are read back from what was drawn; ``digits`` says with how many
+significant digits, where that can be chosen. Functions take tensors (on any device, with or without
+gradients), arrays or lists; an argument without a type is such a thing. They draw on ``ax`` if it is
+given, otherwise on a new figure, and change nothing else: not the model, not the data, not
+matplotlib's settings. Input that does not fit raises a ValueError that says what to pass.
 """
 
 from nnlib.plots.charts import bars, curves, history

@@ -3,41 +3,43 @@
 from itertools import cycle, pairwise
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from nnlib.plots import telling
 from nnlib.plots.picture import (
     COLORS,
     DASHED,
     INK,
     QUIET,
+    Picture,
     array,
-    cell_text,
     finish,
+    head,
     label_axes,
-    largest_size,
     mix,
     new_axes,
     new_figure,
-    number,
     styled,
 )
+from nnlib.plots.telling import cell_text, number
 
 
 @styled
 def curves(
-    lines,
-    title="",
-    xlabel="x",
-    ylabel="y",
+    lines: dict,
+    title: str = "",
+    xlabel: str = "x",
+    ylabel: str = "y",
     *,
-    logx=False,
-    logy=False,
-    ylim=None,
-    hlines=None,
-    vlines=None,
-    ax=None,
-    digits=2,
-):
+    logx: bool = False,
+    logy: bool = False,
+    ylim: tuple[float, float] | None = None,
+    hlines: dict[str, float] | None = None,
+    vlines: dict[str, float] | None = None,
+    ax: Axes | None = None,
+    digits: int = 2,
+) -> Picture:
     """Draw one or more lines, each with its name at its right end.
 
     lines: {label: (x, y)} or {label: (x, y, low, high)}, 1-D and equally long; low to high is
@@ -46,64 +48,30 @@ def curves(
     """
     if not lines:
         raise ValueError("curves needs at least one line: pass {label: (x, y)}.")
+    lines = {label: _series(label, values) for label, values in lines.items()}
     ax = new_axes(ax, 6.4, 3.7)
     ax.set(xscale="log" if logx else "linear", yscale="log" if logy else "linear")
     if ylim is not None:
         ax.set_ylim(ylim)
     drawn, bands = [], {}
-    for color, (label, series) in zip(cycle(COLORS), lines.items()):
-        if not isinstance(series, (tuple, list)) or len(series) not in (2, 4):
-            raise ValueError(f"Line {label!r}: pass (x, y) or (x, y, low, high).")
-        series = [array(values, f"Line {label!r}", 1) for values in series]
-        if len({len(values) for values in series}) > 1 or len(series[0]) == 0:
-            lengths = ", ".join(str(len(values)) for values in series)
-            raise ValueError(f"Line {label!r}: x and y must be equally long, not {lengths}.")
-        x, y, *band = series
-        marker = {"marker": "o", "markersize": 4.5} if len(x) <= 12 else {}
-        drawn += ax.plot(x, y, color=color, **marker)
-        drawn[-1].set_label(label)  # now: given to plot, an empty one would become "_child0"
+    for color, (label, (x, y, *band)) in zip(cycle(COLORS), lines.items()):
+        line = _draw_line(ax, label, x, y, color)
+        drawn.append(line)
         if band:
-            bands[drawn[-1]] = ax.fill_between(x, *band, color=color, alpha=0.18, linewidth=0)
-    ax.grid(axis="y")
-    if logx:
-        _label_log_axis(ax, np.unique(np.concatenate([line.get_xdata() for line in drawn])))
-    elif all((line.get_xdata() % 1 == 0).all() for line in drawn):
-        ax.xaxis.get_major_locator().set_params(integer=True)  # no epoch 1.5
+            bands[line] = ax.fill_between(x, *band, color=color, alpha=0.18, linewidth=0)
+    _label_numbers(ax, drawn, logx)
     label_axes(ax, title, xlabel, ylabel)
     levels = [ax.axhline(float(y), label=name, **DASHED) for name, y in (hlines or {}).items()]
     walls = [ax.axvline(float(x), label=name, **DASHED) for name, x in (vlines or {}).items()]
     for wall in walls:
-        ax.annotate(
-            wall.get_label(),
-            (wall.get_xdata()[0], 1),
-            (4, -2),
-            va="top",
-            fontsize=9,
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            color=QUIET,
-        )
+        _name_wall(ax, wall)
     _end_labels(ax, drawn + levels)
-
-    xs = [line.get_xdata() for line in drawn]
-    scale = 0 if logy else max(largest_size(line.get_ydata()) for line in drawn)
-    start, end = number(min(x.min() for x in xs), digits), number(max(x.max() for x in xs), digits)
-    parts = []
-    for line, x in zip(drawn, xs):
-        own = [number(x.min(), digits), number(x.max(), digits)]
-        where = "" if own == [start, end] else f" ({own[0]} to {own[1]})"
-        band = f", band up to {_thickness(bands[line], digits)} wide" if line in bands else ""
-        trend = _trend(line.get_ydata(), lambda v: number(v, digits, scale))
-        parts.append(f"{line.get_label()}{where} {trend}{band}")
-    dashed = [f"{line.get_label()} at {number(line.get_ydata()[0], digits)}" for line in levels]
-    dashed += [f"{line.get_label()} at {number(line.get_xdata()[0], digits)}" for line in walls]
-    up, along = ylabel + " (log scale)" * logy, xlabel + " (log scale)" * logx
-    told = f"{up} over {along} {start} to {end}: {'; '.join(parts)}"
-    return finish(ax, title, told, "Dashed: " + ", ".join(dashed) if dashed else "")
+    told = telling.curves(ax, drawn, bands, digits)
+    return finish(ax, title, told, telling.dashed(levels, walls, digits))
 
 
 @styled
-def history(history, title="Training"):
+def history(history, title: str = "Training") -> Picture:
     """Draw how training went: the loss, and beside it each metric (accuracy in percent).
 
     history: has ``train`` and ``validation``, dicts of equally long lists, one number an epoch,
@@ -119,27 +87,29 @@ def history(history, title="Training"):
         drawn = []
         for label, color in (("train", COLORS[0]), ("validation", COLORS[1])):
             values = getattr(history, label).get(name)
-            if not values:
-                continue
-            values = array(values, name, 1) * (100 if percent else 1)
-            marker = {"marker": "o", "markersize": 4.5} if len(values) <= 12 else {}
-            epochs = np.arange(1, len(values) + 1)
-            drawn += ax.plot(epochs, values, color=color, label=label, **marker)
-        say = (lambda v: f"{v:.0f} %") if percent else (lambda v: number(v, 1))
-        tell = [f"{line.get_label()} {_trend(line.get_ydata(), say, ends=True)}" for line in drawn]
-        parts.append(f"{name}: " + ", ".join(tell))
-        ax.grid(axis="y")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+            if values:
+                values = array(values, name, 1) * (100 if percent else 1)
+                epochs = np.arange(1, len(values) + 1)
+                drawn.append(_draw_line(ax, label, epochs, values, color))
+        _label_numbers(ax, drawn)
         label_axes(ax, "", "epoch", f"{name} (%)" if percent else name)
         _end_labels(ax, drawn)
-    if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        parts.append(f"{name}: {telling.metric(drawn, percent)}")
+    head(figure, title)
     epochs = len(history.train[names[0]])
-    return finish(ax, title, f"{epochs} epoch{'s' * (epochs > 1)}", *parts)
+    return finish(ax, title, telling.count(epochs, "epoch"), *parts)
 
 
 @styled
-def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
+def bars(
+    values: dict,
+    title: str = "",
+    xlabel: str = "",
+    *,
+    spread: dict | None = None,
+    ax: Axes | None = None,
+    digits: int = 2,
+) -> Picture:
     """Draw one horizontal bar for each value and write the value at its end.
 
     values: {label: number}. spread: {label: number}, the half-width of a line around the end,
@@ -152,7 +122,8 @@ def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
     names = list(values)
     lengths = array([float(values[name]) for name in names], "values", 1)
     errors = None if spread is None else array([float(spread[n]) for n in names], "spread", 1)
-    ax = new_axes(ax, 6.0, 0.36 * len(names) + 0.5 + 0.35 * bool(title) + 0.2 * bool(xlabel))
+    height = 0.36 * len(names) + 0.5 + (0.35 if title else 0) + (0.2 if xlabel else 0)
+    ax = new_axes(ax, 6.0, height)
     container = ax.barh(
         [str(name) for name in names],  # numbers would be heights on the axis, not names
         lengths,
@@ -163,7 +134,9 @@ def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
     )
     ax.invert_yaxis()
     whole = (lengths % 1 == 0).all()
-    reach = lengths if errors is None else lengths + np.sign(lengths + 1e-300) * errors
+    reach = lengths  # where the bar ends, or the line around its end
+    if errors is not None:
+        reach = lengths + np.where(lengths >= 0, errors, -errors)
     for i, value in enumerate(lengths):
         right = value >= 0
         ax.annotate(
@@ -180,11 +153,36 @@ def bars(values, title="", xlabel="", *, spread=None, ax=None, digits=2):
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     label_axes(ax, title, xlabel, "")
-    parts = []
-    for name, bar in zip(names, container):
-        about = "" if spread is None else f" ± {number(spread[name], digits)}"
-        parts.append(f"{name} {cell_text(bar.get_width(), whole, digits)}{about}")
-    return finish(ax, title, (f"{xlabel}: " if xlabel else "") + ", ".join(parts))
+    return finish(ax, title, telling.bars(ax, names, container, spread, whole, digits))
+
+
+def _series(label, values):
+    """The numbers of one line, [x, y] or [x, y, low, high], or a ValueError that names it."""
+    if not isinstance(values, (tuple, list)) or len(values) not in (2, 4):
+        raise ValueError(f"Line {label!r}: pass (x, y) or (x, y, low, high).")
+    series = [array(part, f"Line {label!r}", 1) for part in values]
+    if len({len(part) for part in series}) > 1 or len(series[0]) == 0:
+        lengths = ", ".join(str(len(part)) for part in series)
+        raise ValueError(f"Line {label!r}: x and y must be equally long, not {lengths}.")
+    return series
+
+
+def _draw_line(ax, label, x, y, color):
+    """One line; few points are marked, as they are all there is."""
+    marker = {"marker": "o", "markersize": 4.5} if len(x) <= 12 else {}
+    (line,) = ax.plot(x, y, color=color, **marker)
+    line.set_label(label)  # now: given to plot, an empty one would become "_child0"
+    return line
+
+
+def _label_numbers(ax, lines, logx=False):
+    """Grid and ticks that suit the numbers of these lines."""
+    ax.grid(axis="y")
+    xs = np.unique(np.concatenate([line.get_xdata() for line in lines]))
+    if logx:
+        _label_log_axis(ax, xs)
+    elif (xs % 1 == 0).all():
+        ax.xaxis.get_major_locator().set_params(integer=True)  # no epoch 1.5
 
 
 def _label_log_axis(ax, xs):
@@ -197,29 +195,18 @@ def _label_log_axis(ax, xs):
         ax.xaxis.set_minor_locator(NullLocator())
 
 
-def _trend(values, say, ends=False):
-    """Where a line starts, what it passes halfway and where it ends, in words."""
-    finite = values[np.isfinite(values)]
-    missing = len(values) - len(finite)
-    lost = f", {missing} value{'s' * (missing > 1)} not finite" * bool(missing)
-    if not len(finite):
-        return "has no finite value"
-    first, middle, last = (say(finite[i]) for i in (0, len(finite) // 2, -1))
-    low, high = say(finite.min()), say(finite.max())
-    if low == high:
-        return f"stays at {first}{lost}"
-    through = "" if ends or len(finite) < 3 else f" through {middle}"
-    if (first, last) in ((low, high), (high, low)):
-        verb, between = ("rises" if last == high else "falls"), ""
-    else:
-        verb, between = "goes", "" if ends else f", between {low} and {high}"
-    return f"{verb} from {first}{through} to {last}{between}{lost}"
-
-
-def _thickness(band, digits):
-    """The largest height of a shaded band, from the outline that was drawn."""
-    x, y = band.get_paths()[0].vertices.T
-    return number(max(np.ptp(y[x == at]) for at in np.unique(x)), digits)
+def _name_wall(ax, wall):
+    """Write the name of an upright dashed line at its top."""
+    ax.annotate(
+        wall.get_label(),
+        (wall.get_xdata()[0], 1),
+        (4, -2),
+        va="top",
+        fontsize=9,
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        color=QUIET,
+    )
 
 
 def _end_labels(ax, lines):

@@ -1,59 +1,57 @@
 """Numbers in rows and columns: pictures, and tables with colored cells."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 
+from nnlib.plots import telling
 from nnlib.plots.picture import (
     INK,
     MAX_WIDTH,
+    Picture,
     array,
-    cell_text,
     finish,
     label_axes,
-    largest_size,
     new_axes,
-    number,
     styled,
 )
+from nnlib.plots.telling import cell_text, largest_size
 
 
 @styled
-def images(images, titles=None, columns=None, title="", *, signed=False, ax=None, digits=2):
+def images(
+    images,
+    titles: Sequence | None = None,
+    columns: int | None = None,
+    title: str = "",
+    *,
+    signed: bool = False,
+    ax: Axes | None = None,
+    digits: int = 2,
+) -> Picture:
     """Draw grey pictures in a grid, all on one scale from the smallest to the largest value.
 
     images: (n, H, W) or (n, 1, H, W), any dtype. titles: n texts. signed: negative values blue,
     zero white, positive values red; for weights.
     """
-    pictures = array(images, "images")
-    if pictures.ndim == 4 and pictures.shape[1] == 1:
-        pictures = pictures[:, 0]
-    if pictures.ndim != 3 or pictures.size == 0 or not np.isfinite(pictures).all():
-        raise ValueError(
-            "images needs the shape (n, H, W) or (n, 1, H, W), "
-            f"and finite values, not {pictures.shape}; one picture is images[None]."
-        )
+    pictures, titles = _titled(images, titles)
     n, height, width = pictures.shape
-    if titles is not None and len(titles) != n:
-        raise ValueError(f"{n} images need {n} titles, not {len(titles)}.")
-    titles = [
-        str(t.item() if hasattr(t, "item") else t) for t in ([] if titles is None else titles)
-    ]
     columns = min(n, columns or 8)
     rows = -(-n // columns)
-    # The width of one picture and its gap.
-    inch = min(1.3 if n > 3 else 2.2, MAX_WIDTH / 100 / columns)
+    inch = min(1.3 if n > 3 else 2.2, MAX_WIDTH / 100 / columns)  # one picture and its gap, wide
     text_lines = max((text.count("\n") + 1 for text in titles), default=0)
-    unit = 1.1 * width / inch  # pixels in one inch
+    unit = 1.1 * width / inch  # a picture's own pixels in one inch
     text = 0.19 * unit * text_lines
     step = 1.1 * height + text
     ax = new_axes(
         ax,
         inch * (columns - 0.1 / 1.1) + 0.17,
-        (step * (rows - 1) + height + text) / unit + 0.17 + 0.3 * bool(title),
+        (step * (rows - 1) + height + text) / unit + 0.17 + (0.3 if title else 0),
     )
-    low, high = pictures.min(), pictures.max()
-    if signed:
-        low, high = -largest_size(pictures), largest_size(pictures)
+    high = largest_size(pictures) if signed else pictures.max()
+    low = -high if signed else pictures.min()
     for i, picture in enumerate(pictures):
         x, y = (i % columns) * 1.1 * width, (i // columns) * step
         ax.imshow(
@@ -78,23 +76,21 @@ def images(images, titles=None, columns=None, title="", *, signed=False, ax=None
     ax.axis("off")
     label_axes(ax, title, "", "")
     drawn = np.stack([image.get_array() for image in ax.images[-n:]])
-    scale = largest_size(drawn)
-    smallest, largest, mean = (
-        f"{v:.0f}" if v % 1 == 0 else number(v, digits, scale)  # a whole number is told in full
-        for v in (drawn.min(), drawn.max(), drawn.mean())
-    )
-    told = (": " + ", ".join(titles[:30])) * bool(titles) + ", and so on" * (len(titles) > 30)
-    noun = "picture" if n == 1 else "pictures"
-    return finish(
-        ax,
-        title,
-        f"{n} {noun} of {height} by {width} pixels, values {smallest} to "
-        f"{largest}, mean {mean}{told}",
-    )
+    return finish(ax, title, telling.images(drawn, titles, digits))
 
 
 @styled
-def matrix(matrix, rows=None, columns=None, title="", xlabel="", ylabel="", *, ax=None, digits=2):
+def matrix(
+    matrix,
+    rows: Sequence | None = None,
+    columns: Sequence | None = None,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    *,
+    ax: Axes | None = None,
+    digits: int = 2,
+) -> Picture:
     """Draw a table of numbers as colored cells with the numbers written in them.
 
     matrix: (R, C). rows, columns: R and C names, by default 0, 1, 2 and so on.
@@ -115,7 +111,7 @@ def matrix(matrix, rows=None, columns=None, title="", xlabel="", ylabel="", *, a
     ax = new_axes(
         ax,
         min(7.2, cell * len(columns) + longest + 0.7),
-        min(cell, 0.5) * len(rows) + 0.5 + 0.3 * bool(title) + 0.2 * bool(xlabel),
+        min(cell, 0.5) * len(rows) + 0.5 + (0.3 if title else 0) + (0.2 if xlabel else 0),
     )
     # Among counts a few large ones would leave the small ones white: color by the square root.
     norm = PowerNorm(0.5, 0, max(values.max(), 1)) if whole and values.min() >= 0 else None
@@ -138,17 +134,21 @@ def matrix(matrix, rows=None, columns=None, title="", xlabel="", ylabel="", *, a
     label_axes(ax, title, xlabel, ylabel)
 
     drawn = np.ma.asarray(image.get_array())
-    names = (ylabel or "row", rows), (xlabel or "column", columns)
-    low, high = number(drawn.min(), digits), number(drawn.max(), digits)
-    top = _tell_largest(drawn, *names, digits)
-    parts = [f"{len(rows)} by {len(columns)} cells from {low} to {high}, largest at {top}"]
-    if rows == columns and len(rows) > 1:
-        off = np.ma.masked_where(np.eye(len(rows), dtype=bool), drawn)
-        parts.append(f"largest off the diagonal at {_tell_largest(off, *names, digits)}")
-    return finish(ax, title, "; ".join(parts))
+    return finish(ax, title, telling.matrix(drawn, rows, columns, ylabel, xlabel, digits))
 
 
-def _tell_largest(cells, row, column, digits):
-    """Name the row and the column of the largest cell, for example "true 4, predicted 9 (12)"."""
-    i, j = np.unravel_index(np.ma.argmax(cells), cells.shape)
-    return f"{row[0]} {row[1][i]}, {column[0]} {column[1][j]} ({number(cells[i, j], digits)})"
+def _titled(images, titles):
+    """Pictures (n, H, W) and n texts or none, or a ValueError."""
+    pictures = array(images, "images")
+    if pictures.ndim == 4 and pictures.shape[1] == 1:
+        pictures = pictures[:, 0]
+    if pictures.ndim != 3 or pictures.size == 0 or not np.isfinite(pictures).all():
+        raise ValueError(
+            "images needs the shape (n, H, W) or (n, 1, H, W), "
+            f"and finite values, not {pictures.shape}; one picture is images[None]."
+        )
+    if titles is None:
+        return pictures, []
+    if len(titles) != len(pictures):
+        raise ValueError(f"{len(pictures)} images need {len(pictures)} titles, not {len(titles)}.")
+    return pictures, [str(t.item() if hasattr(t, "item") else t) for t in titles]

@@ -3,14 +3,18 @@
 import base64
 import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
 import matplotlib
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+from nnlib.plots.telling import count
 
 # The colors of Okabe and Ito (2008), told apart by color-blind readers too.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")
@@ -49,11 +53,11 @@ class Picture:
     figure: Figure
     description: str
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.description
 
     @styled
-    def png(self):
+    def png(self) -> tuple[bytes, int, int]:
         """The figure as a PNG, twice as sharp as it is to be shown.
 
         Returns (bytes, width, height): the size to show it at in pixels, at most 720 wide.
@@ -71,7 +75,7 @@ class Picture:
         caption(self.description)
 
 
-def show_png(png, width, height, description, also=()):
+def show_png(png: bytes, width: int, height: int, description: str, also=()) -> None:
     """Display a PNG at this size in pixels, with its description for where there are only words.
 
     also: other forms of the same output that a front end may prefer, MIME type -> data.
@@ -83,7 +87,7 @@ def show_png(png, width, height, description, also=()):
     display(dict(also) | image, raw=True, metadata={"image/png": size})
 
 
-def caption(sentence, kind="nnlib-caption"):
+def caption(sentence: str, kind: str = "nnlib-caption") -> None:
     """Show a sentence below its picture: as wide as a picture, and broken between words.
 
     kind: a class of HTML, by which a style sheet can tell this caption from others.
@@ -94,7 +98,7 @@ def caption(sentence, kind="nnlib-caption"):
     display({"text/html": html, "text/plain": sentence}, raw=True)
 
 
-def row(*draw, title=""):
+def row(*draw: Callable[[Axes], Picture], title: str = "") -> Picture:
     """Put figures beside each other: row(lambda ax: curves(..., ax=ax), lambda ax: ...).
 
     draw: callables that take ``ax`` and return the ``Picture`` drawn on it.
@@ -102,36 +106,45 @@ def row(*draw, title=""):
     with matplotlib.rc_context(STYLE):
         figure = new_figure(7.2 if len(draw) > 1 else 5, 3.3)
         axes = figure.subplots(1, len(draw), squeeze=False)[0]
-        if title:
-            figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        head(figure, title)
     told = [f(ax).description.removeprefix("Figure: ") for f, ax in zip(draw, axes)]
-    numbered = [f"({i}) {text}" for i, text in enumerate(told, 1)]
-    return Picture(figure, "Figure: " + " ".join([f"{title}."] * bool(title) + numbered))
+    numbered = " ".join(f"({i}) {text}" for i, text in enumerate(told, 1))
+    return Picture(figure, f"Figure: {title}. {numbered}" if title else f"Figure: {numbered}")
 
 
-def new_figure(width, height):
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of this size in inches; shown, an inch is 100 pixels."""
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # inches
     return figure
 
 
-def new_axes(ax, width, height):
+def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """``ax``, or the axes of a new figure of this size in inches if it is None."""
     return ax if ax is not None else new_figure(width, height).subplots()
 
 
-def label_axes(ax, title, xlabel, ylabel):
+def head(figure: Figure, title: str) -> None:
+    """Write a title over a whole figure, at the left."""
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+
+
+def label_axes(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
+    """Name the axes, with the title at the left and no frame above or to the right."""
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if title:
         ax.set_title(title, loc="left")
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def finish(ax, title, *parts):
+def finish(ax: Axes, title: str, *parts: str) -> Picture:
+    """The picture that ``ax`` is on; its description joins the parts, each as a sentence."""
     sentences = [part if part[-1] in ".?!" else part + "." for part in (title, *parts) if part]
     return Picture(ax.figure, " ".join(" ".join(["Figure:", *sentences]).split()))
 
 
-def array(values, name, ndim=None):
+def array(values, name: str, ndim: int | None = None) -> np.ndarray:
     """Anything number-like as a numpy array in float64, or a ValueError that names it."""
     try:
         if isinstance(values, (list, tuple)) and any(torch.is_tensor(v) for v in values):
@@ -142,32 +155,11 @@ def array(values, name, ndim=None):
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{name} must be a tensor or a list of numbers: {error}") from error
     if ndim is not None and array.ndim != ndim:
-        raise ValueError(
-            f"{name} needs {ndim} dimension{'s' * (ndim > 1)}, "
-            f"but its shape is {tuple(array.shape)}."
-        )
+        needed = count(ndim, "dimension")
+        raise ValueError(f"{name} needs {needed}, but its shape is {tuple(array.shape)}.")
     return array
 
 
-def number(value, digits=2, scale=0.0):
-    """A number as text; below a millionth of ``scale`` it is rounding error and reads 0."""
-    value = float(value)
-    rounded = float(f"{value:.{digits}g}") if abs(value) >= 1e-6 * abs(scale) else 0.0
-    return f"{rounded + 0.0:.0f}" if 1e5 <= abs(rounded) < 1e12 else f"{rounded + 0.0:g}"
-
-
-def cell_text(value, whole, digits):
-    """A number in a table: a whole one in full, others with ``digits``, zeros at the end kept."""
-    if whole:
-        return f"{value:.0f}"
-    fits = abs(value) < 10**digits and np.isfinite(value)
-    return f"{value:#.{digits}g}".rstrip(".") if fits else number(value, digits)
-
-
-def largest_size(values):
-    finite = np.abs(values[np.isfinite(values)])
-    return finite.max() if finite.size else 0.0
-
-
-def mix(color, other, share):
+def mix(color, other, share: float) -> tuple[float, float, float]:
+    """Red, green and blue, 0 to 1 each, of one color with a share (0 to 1) of another."""
     return tuple((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other)))

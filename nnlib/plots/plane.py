@@ -1,67 +1,58 @@
 """Things in the plane: labeled samples with what decides between them, and paths on a hill."""
 
 import copy
+from collections.abc import Callable, Sequence
 from itertools import cycle
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
+from nnlib.plots import telling
 from nnlib.plots.picture import (
     COLORS,
     INK,
     MARKERS,
+    Picture,
     array,
     finish,
     label_axes,
-    largest_size,
     mix,
     new_axes,
-    number,
     styled,
 )
+from nnlib.plots.telling import largest_size, number
 
 
 @styled
 def points(
     X,
     y,
-    classes=None,
-    title="",
-    xlabel="x1",
-    ylabel="x2",
+    classes: Sequence[str] | None = None,
+    title: str = "",
+    xlabel: str = "x1",
+    ylabel: str = "x2",
     *,
-    lines=None,
-    model=None,
-    threshold=0.0,
-    ax=None,
-    digits=2,
-):
+    lines: dict | None = None,
+    model: Callable | None = None,
+    ax: Axes | None = None,
+) -> Picture:
     """Draw labeled samples in the plane, each class with its own color and marker.
 
     X: (N, 2). y: (N,), whole numbers 0 to K-1. classes: K names. lines: {label: (w, b)} draws
     where w[0]*x1 + w[1]*x2 + b = 0, from faded (first) to black (last). model: a callable
-    (M, 2) -> (M,) or (M, 1) scores, class 1 where above ``threshold``, or (M, K) scores, the
-    largest wins; it shades the plane. A module is asked as a copy in evaluation mode.
+    (M, 2) -> (M,) or (M, 1) scores, class 1 where above 0, or (M, K) scores, the largest wins;
+    it shades the plane. A module is asked as a copy in evaluation mode.
     """
-    samples, labels = array(X, "X", 2), array(y, "y", 1)
-    if samples.shape[1] != 2 or len(samples) != len(labels) or len(samples) == 0:
-        raise ValueError(
-            f"points needs X of shape (N, 2) and y of shape (N,), "
-            f"not {samples.shape} and {labels.shape}."
-        )
-    if (labels < 0).any() or (labels % 1).any():
-        raise ValueError("y must hold the class of each sample as a whole number from 0 to K-1.")
-    names = [f"class {k}" for k in range(int(labels.max()) + 1)] if classes is None else classes
-    if labels.max() >= len(names):
-        raise ValueError(f"y holds class {labels.max():g}, but classes has {len(names)} names.")
+    samples, labels, names = _labeled(X, y, classes)
     ax = new_axes(ax, 5.6, 4.0)
     low, high = samples.min(0), samples.max(0)
     pad = np.where(high > low, 0.15 * (high - low), 0.5)
     (left, bottom), (right, top) = low - pad, high + pad
     ax.set(xlim=(left, right), ylim=(bottom, top))
     parts = []
-    size = 90 if len(samples) <= 12 else 26
+    size = 90 if len(samples) <= 12 else 26  # points squared
     for k, name in enumerate(names):
         dots = ax.scatter(
             *samples[labels == k].T,
@@ -73,39 +64,29 @@ def points(
             label=name,
             zorder=3,
         )
-        drawn = dots.get_offsets()
-        if len(drawn):
-            center = ", ".join(number(v, digits, largest_size(samples)) for v in drawn.mean(0))
-            parts.append(f"{name}: {len(drawn)} around ({center})")
+        if (labels == k).any():
+            parts.append(telling.samples(name, dots, largest_size(samples)))
     if model is not None:
-        regions = _regions(model, X, (left, right, bottom, top), threshold)
-        if regions.max() >= len(names):
-            raise ValueError(
-                f"The model chooses class {regions.max()}, but only {len(names)} "
-                "classes have a name: pass as many classes as the model has."
-            )
-        pale = [mix(COLORS[k % len(COLORS)], "white", 0.8) for k in range(len(names))]
-        image = ax.imshow(
-            regions,
-            extent=(left, right, bottom, top),
-            origin="lower",
-            zorder=0,
-            aspect="auto",
-            cmap=ListedColormap(pale),
-            vmin=0,
-            vmax=len(names) - 1,
-        )
-        shares = [(image.get_array() == k).mean() for k in range(len(names))]
-        areas = [f"{name} {100 * share:.0f} %" for name, share in zip(names, shares)]
-        parts.append("the model gives the plane to " + ", ".join(areas))
-    parts += _decision_lines(ax, lines or {}, digits)
+        image = _shade(ax, _regions(model, X, (left, right, bottom, top)), names)
+        parts.append(telling.regions(names, image))
+    parts += _decision_lines(ax, lines or {})
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.4, borderpad=0)
     label_axes(ax, title, xlabel, ylabel)
     return finish(ax, title, "; ".join(parts))
 
 
 @styled
-def contour(f, paths, xlim, ylim, title="", xlabel="w1", ylabel="w2", *, ax=None, digits=2):
+def contour(
+    f: Callable,
+    paths: dict,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    title: str = "",
+    xlabel: str = "w1",
+    ylabel: str = "w2",
+    *,
+    ax: Axes | None = None,
+) -> Picture:
     """Draw the height of a function of two numbers as a map, and paths walked on it.
 
     f: (M, 2) -> (M,). paths: {label: (steps+1, 2)}, may be empty. xlim, ylim: (low, high).
@@ -128,7 +109,7 @@ def contour(f, paths, xlim, ylim, title="", xlabel="w1", ylabel="w2", *, ax=None
     blues = LinearSegmentedColormap.from_list("", ["#F4F8FB", "#9DB9CE"])
     ax.contourf(x, y, heights, levels, cmap=blues)
     ax.contour(x, y, heights, levels, colors="white", linewidths=0.7)
-    parts = [f"height {number(low, digits, high)} to {number(high, digits)}"]
+    parts = [f"height {number(low, scale=high)} to {number(high)}"]
     for color, (label, path) in zip(cycle(COLORS[1:]), paths.items()):
         path = array(path, f"Path {label!r}", 2)
         if path.shape[1] != 2:
@@ -138,15 +119,8 @@ def contour(f, paths, xlim, ylim, title="", xlabel="w1", ylabel="w2", *, ax=None
         ax.plot(*path[-1], "o", color=color, markeredgecolor="white", markersize=9, label=label)
         walk = torch.tensor(line.get_xydata(), dtype=x.dtype)
         with torch.no_grad():
-            first, last = array(f(walk[[0, -1]]), "The values of f", 1)
-        places = [
-            ", ".join(number(v, digits, largest_size(path[0])) for v in walk[i].tolist())
-            for i in (0, -1)
-        ]
-        parts.append(
-            f"{label} walks {len(walk) - 1} steps from ({places[0]}) to ({places[1]}), "
-            f"height {number(first, digits)} to {number(last, digits, high)}"
-        )
+            ends = array(f(walk[[0, -1]]), "The values of f", 1)
+        parts.append(telling.walk(label, line.get_xydata(), ends, high))
     if paths:
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.4)
     ax.set(xlim=xlim, ylim=ylim)
@@ -154,7 +128,44 @@ def contour(f, paths, xlim, ylim, title="", xlabel="w1", ylabel="w2", *, ax=None
     return finish(ax, title, "; ".join(parts))
 
 
-def _regions(model, X, box, threshold):
+def _labeled(X, y, classes):
+    """Samples (N, 2), their labels (N,) and the classes' names, or a ValueError."""
+    samples, labels = array(X, "X", 2), array(y, "y", 1)
+    if samples.shape[1] != 2 or len(samples) != len(labels) or len(samples) == 0:
+        raise ValueError(
+            f"points needs X of shape (N, 2) and y of shape (N,), "
+            f"not {samples.shape} and {labels.shape}."
+        )
+    if (labels < 0).any() or (labels % 1).any():
+        raise ValueError("y must hold the class of each sample as a whole number from 0 to K-1.")
+    names = [f"class {k}" for k in range(int(labels.max()) + 1)] if classes is None else classes
+    if labels.max() >= len(names):
+        raise ValueError(f"y holds class {labels.max():g}, but classes has {len(names)} names.")
+    return samples, labels, names
+
+
+def _shade(ax, regions, names):
+    """Color the ground by the class of each place; returns the image."""
+    if regions.max() >= len(names):
+        raise ValueError(
+            f"The model chooses class {regions.max()}, but only {len(names)} "
+            "classes have a name: pass as many classes as the model has."
+        )
+    return ax.imshow(
+        regions,
+        extent=(*ax.get_xlim(), *ax.get_ylim()),
+        origin="lower",
+        zorder=0,
+        aspect="auto",
+        cmap=ListedColormap(
+            [mix(COLORS[k % len(COLORS)], "white", 0.8) for k in range(len(names))]
+        ),
+        vmin=0,
+        vmax=len(names) - 1,
+    )
+
+
+def _regions(model, X, box):
     """The class that ``model`` gives each point of a grid over ``box``: (300, 300) of ints."""
     left, right, bottom, top = box
     X, module = torch.as_tensor(X), isinstance(model, torch.nn.Module)
@@ -173,11 +184,11 @@ def _regions(model, X, box, threshold):
     if scores.ndim == 2 and scores.shape[1] > 1:
         chosen = scores.argmax(1)
     else:
-        chosen = (scores.reshape(-1) > threshold).astype(int)
+        chosen = (scores.reshape(-1) > 0).astype(int)
     return chosen.reshape(300, 300).T  # rows are x2
 
 
-def _decision_lines(ax, lines, digits):
+def _decision_lines(ax, lines):
     """Draw w1*x1 + w2*x2 + b = 0 for each {label: (w, b)}; returns what the drawn lines say."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     parts = []
@@ -205,19 +216,8 @@ def _decision_lines(ax, lines, digits):
             zorder=2,
         )
         if shown:
-            parts.append(f"line {label} is {_line_equation(line, digits)}")
+            parts.append(telling.decision_line(label, line))
     if len(lines) > 4:
         parts.append(f"{len(lines) - 2} lines between")
     ax.set(xlim=(left, right), ylim=(bottom, top))
     return parts
-
-
-def _line_equation(line, digits):
-    (x0, x1), (y0, y1) = line.get_data()
-    if x0 == x1:
-        return f"x1 = {number(x0, digits)}"
-    slope = (y1 - y0) / (x1 - x0)
-    at_zero = y0 - slope * x0
-    scale = max(abs(y0), abs(y1))
-    sign = "-" if at_zero < 0 else "+"
-    return f"x2 = {number(slope, digits)} x1 {sign} {number(abs(at_zero), digits, scale)}"

@@ -5,7 +5,7 @@ import math
 import torch
 
 from nnlib import plots
-from nnlib.plots.picture import number
+from nnlib.plots.telling import number
 from nnlib.widgets.explorer import Explorer, Slider
 
 

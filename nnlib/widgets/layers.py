@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from nnlib import plots
-from nnlib.plots.picture import number
+from nnlib.plots.telling import number
 from nnlib.widgets.explorer import Explorer, Menu, Slider
 
 WIDTH = 100  # neurons in each layer: the fan-in and the fan-out of every neuron
