@@ -69,7 +69,8 @@ def _verdict(exercise, outcomes, i, complaint, case, seed) -> Verdict:
     mistake = _known_mistake(exercise, outcomes, i, seed)
     if mistake and mistake != complaint.sentence:
         details.insert(0, complaint.sentence)
-    status = "error" if failure and not mistake else "wrong"
+    unusable = failure and failure.type_name == "Unusable"  # it ran, but gave something else
+    status = "error" if failure and not unusable and not mistake else "wrong"
     message = mistake or complaint.sentence
     return Verdict(exercise.name, status, message, "\n".join(details), exercise.points)
 
@@ -124,6 +125,8 @@ def _explain_failure(exercise: Exercise, failure) -> str:
             f" Hand it over by its name alone: check({exercise.name!r}, {exercise.name})."
         )
     where = f"\n{failure.line}" if failure.line else ""
+    if failure.type_name == "Unusable":
+        return failure.text
     if failure.type_name == "ReturnedNothing":
         return "It returned None. Is a `return` missing at its end?"
     if failure.type_name == "RecursionError":

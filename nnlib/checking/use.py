@@ -1,4 +1,4 @@
-"""Ways to use an answer on a case: call it, differentiate it, take its number.
+"""Ways to use an answer on a case: call it, name its parts, differentiate it, let it draw.
 
 Each runs where the answer runs, and knows nothing of right answers.
 """
@@ -6,39 +6,101 @@ Each runs where the answer runs, and knows nothing of right answers.
 import torch
 
 
+class Unusable(Exception):
+    """What an answer returned is not of the form that was asked for; the text says which that is."""
+
+
 def call(answer, *case):
     """Use an answer in the plainest way: call it with the case's arguments."""
     return answer(*case)
 
 
-def differentiate(*names):
-    """The `use` that calls an answer, then sends gradients back through its result.
-
-    names: the floating-point tensors among the arguments, in order. The outcome is a dict:
-    ``"the result"`` and, for each name, ``"the gradient for NAME"`` of a fixed weighted sum of the
-    result, or None where autograd finds no connection.
-    """
+def parts(*names):
+    """The `use` that names the several things an answer returns, in their order."""
 
     def use(answer, *case):
-        outcome = {"the result": answer(*case)}
-        # Copies of fresh leaves go in: an answer that works in place then fails in no other way.
-        leaves = [a.detach().clone().requires_grad_() for a in case if _is_float_tensor(a)]
-        copies = iter([leaf.clone() for leaf in leaves])
-        result = answer(*(next(copies) if _is_float_tensor(a) else a for a in case))
-        gradients = [None] * len(leaves)
-        if isinstance(result, torch.Tensor) and result.requires_grad:
-            # Every element weighs differently: in a plain sum, gradients could cancel unseen.
-            weights = torch.cos(torch.arange(result.numel(), dtype=result.dtype))
-            weights = weights.reshape(result.shape)
-            gradients = torch.autograd.grad(result, leaves, weights, allow_unused=True)
-        for name, gradient in zip(names, gradients, strict=True):
-            outcome[f"the gradient for {name}"] = gradient
-        return outcome
+        return named(answer(*case), names)
 
     return use
 
 
-def _is_float_tensor(value) -> bool:
+def differentiate(*names, of="the result"):
+    """The `use` that calls an answer, then sends gradients back through what it returns.
+
+    names: the first floating-point tensors among the arguments, in order. of: what comes back; a
+    tuple of names where it is several things. The outcome is a dict: each of these and, for each
+    name, ``"the gradient for NAME"``, see `gradients`.
+    """
+
+    def use(answer, *case):
+        outcome = named(answer(*case), of)
+        places = [i for i, value in enumerate(case) if is_float_tensor(value)][: len(names)]
+        # Copies of fresh leaves go in: an answer that works in place then fails in no other way.
+        leaves = {i: case[i].detach().clone().requires_grad_() for i in places}
+        copies = (leaves[i].clone() if i in leaves else value for i, value in enumerate(case))
+        results = named(answer(*copies), of).values()
+        return outcome | gradients(results, dict(zip(names, leaves.values(), strict=True)))
+
+    return use
+
+
+def gradients(results, leaves):
+    """The gradients of one fixed weighted sum of all results, as plain data.
+
+    leaves: ``{name: leaf of autograd}``. Returns ``{"the gradient for NAME": tensor}``, with None
+    where autograd finds no connection.
+    """
+    recorded = [r for r in results if isinstance(r, torch.Tensor) and r.requires_grad]
+    found = [None] * len(leaves)
+    if recorded:
+        # Every element weighs differently: in a plain sum, gradients could cancel unseen.
+        weights = [torch.cos(torch.arange(r.numel(), dtype=r.dtype)) for r in recorded]
+        weights = [w.reshape(r.shape) for w, r in zip(weights, recorded, strict=True)]
+        found = torch.autograd.grad(recorded, list(leaves.values()), weights, allow_unused=True)
+    named_gradients = zip(leaves, found, strict=True)
+    return {f"the gradient for {name}": gradient for name, gradient in named_gradients}
+
+
+def seeded(what, tidy=lambda drawn: drawn):
+    """The `use` for an answer that draws: where it gets a generator, its last, a case has a seed.
+
+    The outcome names what it gives, and gives in the next call, for the same seed and for another
+    seed; `tidy` makes what an answer is free to choose the same for all.
+    """
+
+    def use(answer, *case):
+        *arguments, seed = case
+        generator, again, other = (
+            torch.Generator().manual_seed(number) for number in (seed, seed, seed + 1)
+        )
+        return {
+            what: tidy(answer(*arguments, generator)),
+            f"{what} of the next call": tidy(answer(*arguments, generator)),
+            f"{what} for the same seed": tidy(answer(*arguments, again)),
+            f"{what} for another seed": tidy(answer(*arguments, other)),
+        }
+
+    return use
+
+
+def named(returned, names):
+    """What an answer returned as a dict: one thing under its name, several in the names' order."""
+    if isinstance(names, str):
+        return {names: returned}
+    if not isinstance(returned, list | tuple) or len(returned) != len(names):
+        it = f"{len(returned)} things" if isinstance(returned, list | tuple) else kind(returned)
+        wanted = ", ".join(names[:-1]) + f" and {names[-1]}"
+        raise Unusable(f"It should return {len(names)} things: {wanted}. It returned {it}.")
+    return dict(zip(names, returned, strict=True))
+
+
+def kind(value) -> str:
+    """What a value is, in two words, such as "a tensor"."""
+    name = "tensor" if isinstance(value, torch.Tensor) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def is_float_tensor(value) -> bool:
     return isinstance(value, torch.Tensor) and value.is_floating_point()
 
 

@@ -74,8 +74,7 @@ weighted_sum = Exercise(
         "`w @ x` pairs the weights with the samples. They belong to the last dimension of x.": (
             lambda x, w, b: w @ x + b
         ),
-        "The last dimension should be gone, but it is still there with size 1. Did keepdim=True or"
-        " a column of weights keep it?": (
+        "The last dimension should be gone, but it is still there with size 1.": (
             lambda x, w, b: x @ w[:, None] + b
         ),
     },
@@ -114,9 +113,8 @@ center_columns = Exercise(
         "It subtracts the sum of each column. The mean is the sum divided by the number of rows.": (
             lambda X: X - X.sum(dim=0)
         ),
-        "The numbers are right, but the mean was cut off from the graph (by .detach(), .item() or a"
-        " new tensor), so a gradient does not flow through it.": (
-            lambda X: X - X.mean(dim=0).detach()
+        "It subtracts the median. The mean is the sum divided by how many there are.": (
+            lambda X: X - X.median(dim=0).values
         ),
     },
     hints=(
