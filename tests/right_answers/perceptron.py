@@ -1,5 +1,6 @@
 """Right answers to the exercises of lesson 01, written in other ways than the solutions."""
 
+import numpy as np
 import torch
 
 
@@ -69,7 +70,13 @@ def fit_in_plain_python(X, y, epochs, lr):
 
 
 RIGHT = {
-    "average_weights": [torch.full((2,), 0.5), torch.tensor([1.0, 1.0], dtype=torch.float64) / 2],
+    "average_weights": [
+        torch.full((2,), 0.5),
+        torch.tensor([1.0, 1.0], dtype=torch.float64) / 2,
+        [0.5, 0.5],
+        (1 / 2, torch.tensor(0.5)),
+        np.array([0.5, 0.5]),
+    ],
     "perceptron": [perceptron_with_where, perceptron_with_heaviside],
     "gate": [gate_with_if, gate_by_negation],
     "perceptron_update": [update_with_if, update_as_one_vector],

@@ -1,9 +1,10 @@
-"""What is asked in lesson 01, the perceptron: the cases of each exercise, and how an answer is used."""
+"""What is asked in lesson 01, the perceptron: the cases of each exercise, and their use."""
 
 import torch
 
+from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import number
+from nnlib.checking.use import Unusable, kind, named, number, parts
 
 ROWS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # {0,1}², in reading order
 
@@ -11,75 +12,73 @@ ROWS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # {0,1}²
 # -- average_weights -------------------------------------------------------------------------------
 
 
-def _as_float32(weights):
-    """Any floating-point dtype will do."""
-    is_float = isinstance(weights, torch.Tensor) and weights.is_floating_point()
-    return weights.float() if is_float else weights
+def _as_pair(weights):
+    """A list of two floats: any pair of numbers will do, in a tensor, list, tuple or array."""
+    numbers = weights if isinstance(weights, list | tuple) else getattr(weights, "tolist", list)()
+    numbers = [number(value) for value in numbers] if isinstance(numbers, list | tuple) else []
+    if len(numbers) != 2 or not all(type(value) is float for value in numbers):
+        raise Unusable(
+            f"It should be two numbers, the weights of the two inputs; {_it_is(weights)}."
+        )
+    return numbers
 
 
-average_weights = Asked(
-    name="average_weights",
-    kind="value",
-    cases=lambda generator: [()],
-    use=_as_float32,
-)
+def _it_is(weights):
+    shape = getattr(weights, "shape", None)
+    return f"it is {kind(weights)}" + (f" of shape {tuple(shape)}" if shape is not None else "")
+
+
+average_weights = Asked("average_weights", lambda generator: [()], _as_pair, kind="value")
 
 
 # -- perceptron ------------------------------------------------------------------------------------
 
 
 def _perceptron_cases(generator):
-    def draw(*shape):
-        return torch.randn(shape, generator=generator)
-
     on_the_line = torch.tensor([[1.0, 1.0], [2.0, 0.0], [3.0, 1.0], [0.0, 0.0]])
     return [
-        (draw(6, 3), draw(3), draw()),
+        (whole(generator, 4, 3), whole(generator, 3), whole(generator)),
         (on_the_line, torch.tensor([1.0, 1.0]), torch.tensor(-2.0)),  # sums 0, 0, 2, -2
-        (draw(8, 2).double(), draw(2).double(), torch.tensor(-1.0).double()),
-        (draw(4), draw(4), draw()),  # one sample
-        (draw(2, 5, 3), draw(3), torch.tensor(0.4)),
+        (normal(generator, 6, 3), normal(generator, 3), normal(generator)),
+        (
+            normal(generator, 8, 2, dtype=torch.float64),
+            normal(generator, 2, dtype=torch.float64),
+            torch.tensor(-1.0, dtype=torch.float64),
+        ),
+        (normal(generator, 4), normal(generator, 4), normal(generator)),  # one sample
+        (normal(generator, 2, 5, 3), normal(generator, 3), torch.tensor(0.4)),
     ]
 
 
-perceptron = Asked(
-    name="perceptron",
-    signature="x, w, b",
-    cases=_perceptron_cases,
-)
+perceptron = Asked("perceptron", _perceptron_cases, signature="x, w, b")
 
 
 # -- gate ------------------------------------------------------------------------------------------
 
 
-def _use_gate(gate, name):
-    w, b = gate(name)
-    return {"w": w, "b": number(b)}
+def _w_and_b(answer, *case):
+    """Weights and a bias; the bias may be a number or a tensor with one in it."""
+    outcome = named(answer(*case), ("w", "b"))
+    return outcome | {"b": number(outcome["b"])}
 
 
-gate = Asked(
-    name="gate",
-    signature="name",
-    cases=lambda generator: [("AND",), ("OR",), ("NAND",)],
-    use=_use_gate,
-)
+gate = Asked("gate", lambda generator: [("AND",), ("OR",), ("NAND",)], _w_and_b, signature="name")
 
 
 # -- perceptron_update -----------------------------------------------------------------------------
 
 
-def _use_update(update, w, b, x, y, lr):
-    new_w, new_b = update(w, b, x, y, lr)
-    return {"the new w": new_w, "the new b": new_b}
-
-
 def _update_cases(generator):
     cases = []
-    for dtype in (torch.float32, torch.float64):
+    for draw, dtype, lr in (
+        (whole, torch.float32, 0.5),
+        (normal, torch.float32, 0.3),
+        (normal, torch.float64, 0.3),
+    ):
         for y in (1, 0):
-            w, x = torch.randn(2, 3, generator=generator, dtype=dtype)
-            for sign in (1, -1):  # the sum is 1, then -1: right once, wrong once
-                cases.append((w, sign - w @ x, x, y, 0.3))
+            w, x = draw(generator, 2, 3, dtype=dtype)
+            for sign in (-1, 1):  # the sum is -1, then 1: wrong once, right once
+                cases.append((w, sign - w @ x, x, y, lr))
     # A sum of exactly 0 does not fire: wrong for y = 1, right for y = 0.
     x = torch.tensor([1.0, 2.0])
     cases += [(torch.tensor([2.0, -1.0]), torch.tensor(0.0), x, y, 0.5) for y in (1, 0)]
@@ -87,10 +86,10 @@ def _update_cases(generator):
 
 
 perceptron_update = Asked(
-    name="perceptron_update",
+    "perceptron_update",
+    _update_cases,
+    parts("the new w", "the new b"),
     signature="w, b, x, y, lr",
-    cases=_update_cases,
-    use=_use_update,
 )
 
 
@@ -98,40 +97,22 @@ perceptron_update = Asked(
 
 
 def _fit_cases(generator):
-    """Few rows, because 1000 epochs of them must not take long; the first five need a bias.
-
-    The first case ends with a row that should fire, the second (OR) with one that should not: an
-    answer that learns from the last row alone then looks like no other.
-    """
-    # Five points on one ray from 0: whatever the weights, their sums have one sign without a bias.
-    lengths = torch.tensor([[1.0], [3.0], [1.2], [1.1], [3.2]]).double()
-    X = lengths * (1 + torch.rand(2, generator=generator)).double()  # (5, 1) * (2,) -> (5, 2)
-    first, third = (1 + torch.randperm(2, generator=generator)).tolist()
-    order = [first, 3, third, 0]
-    return [
-        (X, torch.tensor([0.0, 1.0, 0.0, 0.0, 1.0]), 1000, 0.5),
-        (ROWS[order], torch.tensor([1, 1, 1, 0]), 1000, 1.0),
-    ]
+    """Few epochs, because w and b are compared as they are after the last one."""
+    labels = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0, 1.0]).double()
+    cases = [(whole(generator, 3, 2), torch.tensor([1, 0, 1]), 1, 0.5)]
+    for epochs in (1, 2, 3):
+        X = 1 + normal(generator, 6, 3, dtype=torch.float64)
+        X[4] = X[2]  # the same row is wanted as 0 and as 1: no line separates them
+        cases.append((X, labels, epochs, 0.5))
+        order = torch.randperm(4, generator=generator)
+        cases.append((ROWS[order], torch.tensor([0, 1, 1, 0])[order], epochs, 1.0))  # XOR
+        cases.append((ROWS[order], torch.tensor([0, 1, 1, 1])[order], epochs, 0.3))  # OR
+    return cases
 
 
-def _use_fit(fit, X, y, epochs, lr):
-    w, b = fit(X, y, epochs, lr)
-    return {"w": w, "b": number(b)}
-
-
-fit_perceptron = Asked(
-    name="fit_perceptron",
-    signature="X, y, epochs, lr",
-    cases=_fit_cases,
-    use=_use_fit,
-)
+fit_perceptron = Asked("fit_perceptron", _fit_cases, _w_and_b, signature="X, y, epochs, lr")
 
 
 # -- xor_errors ------------------------------------------------------------------------------------
 
-xor_errors = Asked(
-    name="xor_errors",
-    kind="value",
-    cases=lambda generator: [()],
-    use=number,
-)
+xor_errors = Asked("xor_errors", lambda generator: [()], number, kind="value")

@@ -15,11 +15,11 @@ UNEQUAL = "The weights add up to 1, but one input counts more than the other."
 
 
 def _judge_average(weights):
-    w1, w2 = weights.tolist()
+    w1, w2 = weights
     if (w1, w2) == (0.5, 0.5):
         return None
     if w1 == w2:
-        return MULTIPLIES if w1 > 1 else ADDS if w1 == 1 else "2 and 3 do not become 2.5."
+        return MULTIPLIES if w1 == 2 else ADDS if w1 == 1 else "2 and 3 do not become 2.5."
     if abs(2 * w1 + 3 * w2 - 2.5) < 1e-4:
         return ONE_PAIR
     return UNEQUAL if abs(w1 + w2 - 1) < 1e-4 else "2 and 3 do not become 2.5."
@@ -27,13 +27,13 @@ def _judge_average(weights):
 
 average_weights = Exercise(
     asked.average_weights,
-    reference=torch.tensor([0.5, 0.5]),
+    reference=[0.5, 0.5],
     judge=_judge_average,
     mistakes={
-        ADDS: torch.tensor([1.0, 1.0]),
-        MULTIPLIES: torch.tensor([2.0, 2.0]),
-        ONE_PAIR: torch.tensor([1.25, 0.0]),
-        UNEQUAL: torch.tensor([1.0, 0.0]),
+        ADDS: [1.0, 1.0],
+        MULTIPLIES: [2.0, 2.0],
+        ONE_PAIR: [1.25, 0.0],
+        UNEQUAL: [1.0, 0.0],
     },
     hints=(
         "The average of 2 and 3 is (2 + 3) / 2. Write it as (…)·2 + (…)·3.",
@@ -187,60 +187,62 @@ perceptron_update = Exercise(
 # -- fit_perceptron --------------------------------------------------------------------------------
 
 
-def _fit(X, y, epochs, lr, update=_update):
-    w, b = torch.zeros(X.shape[1], dtype=X.dtype), torch.zeros((), dtype=X.dtype)
+def _fit(X, y, epochs, lr, update=_update, start=0.0):
+    w, b = X.new_full((X.shape[1],), start), X.new_full((), start)
     for _ in range(epochs):
-        before = w, b
         for x, target in zip(X, y, strict=True):
             w, b = update(w, b, x, target, lr)
-        if torch.equal(w, before[0]) and torch.equal(b, before[1]):
-            break  # every sample was right
     return w, b
 
 
-def _fit_anew_each_epoch(X, y, epochs, lr):
-    return _fit(X, y, 1, lr)
+def _fit_row_after_row(X, y, epochs, lr):
+    return _fit(X.repeat_interleave(epochs, 0), y.repeat_interleave(epochs, 0), 1, lr)
 
 
-def _fit_without_bias(X, y, epochs, lr):
-    return _fit(X, y, epochs, lr, lambda w, b, x, t, lr: (_update(w, b, x, t, lr)[0], b))
+def _fit_up_to_a_right_row(X, y, epochs, lr):
+    w, b = _fit(X, y, 0, lr)
+    for _ in range(epochs):
+        for x, target in zip(X, y, strict=True):
+            if _perceptron(x, w, b) == target:
+                break
+            w, b = _update(w, b, x, target, lr)
+    return w, b
 
 
-def _fit_last_row_only(X, y, epochs, lr):
-    return _fit(X[-1:], y[-1:], epochs, lr)
-
-
-def _fit_upwards_only(X, y, epochs, lr):
-    return _fit(X, y, epochs, lr, lambda w, b, x, t, lr: _update(w, b, x, t, lr) if t else (w, b))
-
-
-def _fit_nothing(X, y, epochs, lr):
-    return torch.zeros(X.shape[1], dtype=X.dtype), torch.zeros((), dtype=X.dtype)
-
-
-def _judge_fit(parameters, X, y, epochs, lr):
-    predicted = (X @ parameters["w"] + parameters["b"] > 0).to(y.dtype)
-    wrong = (predicted != y).tolist()
-    if not any(wrong):
-        return None
-    which = ", ".join(str(row) for row, is_wrong in enumerate(wrong) if is_wrong)
-    return f"After {epochs} epochs {sum(wrong)} of {len(wrong)} rows are still wrong: rows {which}."
+def _fit_with(update):
+    return lambda X, y, epochs, lr: _fit(X, y, epochs, lr, update)
 
 
 fit_perceptron = Exercise(
     asked.fit_perceptron,
     reference=_fit,
-    judge=_judge_fit,
     mistakes={
-        "w and b stay at zero: store what the update gives back, w, b = ….": _fit_nothing,
-        "Only the last row is learned. Go through all rows in every epoch.": _fit_last_row_only,
+        "w and b stay at zero: store what the update gives back, w, b = ….": (
+            lambda X, y, epochs, lr: _fit(X, y, 0, lr)
+        ),
+        "Only the last row is learned. Go through all rows in every epoch.": (
+            lambda X, y, epochs, lr: _fit(X[-1:], y[-1:], epochs, lr)
+        ),
         "It runs one epoch only, or starts from zero again in each. Keep w and b from epoch to"
-        " epoch, and return after the last.": _fit_anew_each_epoch,
-        "The bias never learns, and these rows cannot be separated by a line through 0.": (
-            _fit_without_bias
+        " epoch, and return after the last.": lambda X, y, epochs, lr: _fit(X, y, 1, lr),
+        "It goes through each row several times before the next. The outer loop is over the"
+        " epochs, the inner one over the rows.": _fit_row_after_row,
+        "It ends an epoch at the first row that is right already. Go on with the next row.": (
+            _fit_up_to_a_right_row
+        ),
+        "The weights and the bias start at 1. They should start at 0.": (
+            lambda X, y, epochs, lr: _fit(X, y, epochs, lr, start=1.0)
+        ),
+        "The bias never learns. It moves by lr · error.": (
+            _fit_with(lambda w, b, x, y, lr: (_update(w, b, x, y, lr)[0], b))
         ),
         "It learns only from rows with y = 1. A neuron that fires and should not must learn too.": (
-            _fit_upwards_only
+            _fit_with(lambda w, b, x, y, lr: _update(w, b, x, y, lr) if y == 1 else (w, b))
+        ),
+        "It learns from the sum instead of the output. The output is 1 or 0.": (
+            _fit_with(
+                lambda w, b, x, y, lr: (w + lr * (y - (x @ w + b)) * x, b + lr * (y - (x @ w + b)))
+            )
         ),
     },
     hints=(
