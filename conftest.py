@@ -5,11 +5,18 @@ Elsewhere it runs on the stand-in, its cells are executed without comparison, an
 test run says so. This file imports neither torch nor nnlib.data: every worker reads it.
 """
 
+import functools
+import json
 import os
 from pathlib import Path
 
-NEEDS = {"08": "pima", "09": "mnist", "10": "mnist", "11": "mnist"}
-"""The downloaded data set that a lesson reads, by the lesson's number."""
+
+@functools.cache
+def needs(lesson: Path) -> str | None:
+    """The downloaded data set that a lesson's code reads."""
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return next((name for name in ("mnist", "pima") if f"data.load_{name}(" in code), None)
 
 
 def pytest_configure():
@@ -23,7 +30,7 @@ def pytest_configure():
 def pytest_collection_modifyitems(items):
     here = {}
     for item in items:
-        data_set = NEEDS.get(item.path.name[:2]) if item.path.suffix == ".ipynb" else None
+        data_set = needs(item.path) if item.path.suffix == ".ipynb" else None
         if data_set is None:
             continue
         if data_set not in here:

@@ -15,7 +15,7 @@ import time
 
 from tqdm import tqdm
 
-from nnlib.course import lessons
+from nnlib import lessons
 
 REPEATS = 5  # for what takes less than a second or two; the median counts
 

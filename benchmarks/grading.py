@@ -32,15 +32,16 @@ import psutil
 import torch
 from tqdm import tqdm
 
-from nnlib.course import lessons
+from nnlib import lessons
 from nnlib.exercises import catalog
 from nnlib.files import code_cells, write_notebook
 from nnlib.grading import handout
+from nnlib.grading.nbgrader import course as nbgrader_course
 from nnlib.trial import answers, sandbox
 
 LESSON = "03_activations"
 NAMES = [exercise.name for exercise in catalog.LESSONS[LESSON]]
-GRADE = [sys.executable, "-m", "nnlib.commands", "grade"]
+GRADE = [sys.executable, "-m", "nnlib", "grade"]
 NBGRADER = [sys.executable, "-m", "nbgrader"]
 WORK = "activations"  # the assignment's name in nbgrader
 
@@ -108,7 +109,7 @@ def memory_of_tree(pid: int) -> float:
 def course(folder: Path, students: dict[str, dict[str, str]]) -> None:
     """An nbgrader course with these submissions, ready for `autograde`."""
     folder.mkdir()
-    for name, text in handout.nbgrader_course(handed_out(), seed=0).items():
+    for name, text in nbgrader_course(handed_out(), seed=0).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     run([*NBGRADER, "db", "assignment", "add", WORK], folder)

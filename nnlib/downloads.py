@@ -18,6 +18,8 @@ import filelock
 import pooch
 import requests
 
+from nnlib.errors import CourseError
+
 COURSE = Path(__file__).resolve().parent.parent / "datasets"
 PIMA_URLS = [
     "https://openml.org/data/v1/download/37/diabetes.arff",
@@ -48,7 +50,7 @@ FILES = {
 pooch.get_logger().setLevel("WARNING")  # or it prints where it writes, on every download
 
 
-class DataError(Exception):
+class DataError(CourseError):
     """A data set cannot be used: one sentence says what is wrong, one says what to do."""
 
 

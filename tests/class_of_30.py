@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 
-from nnlib.course import lessons
+from nnlib import lessons
 from nnlib.exercises import catalog
 from nnlib.exercises.known import perceptron
 from nnlib.files import code_cells

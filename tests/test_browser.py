@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nnlib import downloads
-from nnlib.course import execution, lessons
+from nnlib import downloads, lessons
+from nnlib.course import execution
 from nnlib.exercises import catalog
 from nnlib.trial import answers
 

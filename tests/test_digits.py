@@ -10,8 +10,7 @@ from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
-from nnlib import data, downloads, widgets
-from nnlib.course import lessons
+from nnlib import data, downloads, lessons, widgets
 from nnlib.trial import answers
 from nnlib.widgets import start
 from nnlib.widgets.digits import SIDE, DigitBoard, reading_of

@@ -9,13 +9,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nnlib import check, exercises, hint
+from nnlib import check, exercises, hint, lessons
 from nnlib.checking import holes
 from nnlib.checking.exercise import Asked, Exercise
 from nnlib.checking.judging import examine, judge
 from nnlib.checking.running import load, run
 from nnlib.checking.use import differentiate
-from nnlib.course import lessons
 from nnlib.exercises import catalog
 from nnlib.files import code_cells
 from nnlib.trial import answers

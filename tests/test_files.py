@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from nnlib import files
-from nnlib.files import CourseError
+from nnlib.errors import CourseError
 
 
 def written(path, content):

@@ -4,18 +4,18 @@ import argparse
 import ast
 import os
 import re
-import subprocess
-import sys
 import textwrap
 
 import nbformat
 import pytest
 
-from nnlib.course import lessons
+from nnlib import lessons
+from nnlib.commands import assign
 from nnlib.course.checking import check_file
+from nnlib.errors import CourseError
 from nnlib.exercises import catalog
-from nnlib.files import CourseError, code_cells, write_notebook
-from nnlib.grading import handout
+from nnlib.files import code_cells, write_notebook
+from nnlib.grading import handout, nbgrader
 from nnlib.trial import answers
 
 LESSONS = lessons.names()
@@ -24,9 +24,8 @@ CHOSEN = ["softmax", "average_weights", "hard_sigmoid", "tanh", "momentum_step"]
 
 def run(*arguments) -> int:
     parser = argparse.ArgumentParser()
-    handout.add_command(parser.add_subparsers())
-    options = parser.parse_args(["assign", *map(str, arguments)])
-    return options.command(options)
+    assign.add_arguments(parser)
+    return assign.run(parser.parse_args([*map(str, arguments)]))
 
 
 SOLUTIONS = {
@@ -211,13 +210,6 @@ def test_a_locked_folder_is_one_sentence(tmp_path):
         tmp_path.chmod(0o700)
 
 
-def test_the_command_is_light():
-    code = (
-        "import sys, nnlib.grading.handout; sys.exit(bool({'torch', 'IPython'} & {*sys.modules}))"
-    )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
-
-
 # -- nbgrader, without nbgrader; with it: test_nbgrader.py ----------------------------------------
 
 
@@ -228,7 +220,7 @@ def nbgrader_notebooks(files) -> list[nbformat.NotebookNode]:
 def test_an_nbgrader_course_has_marks_tests_and_points(tmp_path):
     title, due = "Übung: week 3!", "2026-12-01 23:59"
     work = handout.hand_out(["01", "03", "05"], CHOSEN, title, due)
-    files = handout.nbgrader_course(work, seed=11)
+    files = nbgrader.course(work, seed=11)
     folder = "source/ubung-week-3"
     names = {"nbgrader_config.py", "README.md", f"{folder}/README.md", f"{folder}/assignment.ipynb"}
     assert files.keys() == names
@@ -268,7 +260,7 @@ def cut(source: str, mark: str) -> tuple[str, str]:
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solutions_in_an_nbgrader_lesson_pass_and_cut_out_leave_the_lesson(lesson, tmp_path):
     work = handout.hand_out([lesson])
-    (notebook,) = nbgrader_notebooks(handout.nbgrader_course(work, seed=5))
+    (notebook,) = nbgrader_notebooks(nbgrader.course(work, seed=5))
     write_notebook(notebook, tmp_path / "solved.ipynb")
     assert [str(v) for v in check_file(tmp_path / "solved.ipynb") if not v.passed] == []
     # What nbgrader does for students: the mark's line becomes the stub, at the mark's indentation.
@@ -285,11 +277,11 @@ def test_the_solutions_in_an_nbgrader_lesson_pass_and_cut_out_leave_the_lesson(l
 
 
 def test_a_hole_in_one_line_and_a_class_are_filled():
-    marked = handout._marked("def f(x): ...", 'def f(x):\n    "Doc."\n\n    # why\n    return x')
+    marked = nbgrader.marked("def f(x): ...", 'def f(x):\n    "Doc."\n\n    # why\n    return x')
     assert marked.splitlines()[:2] == ["def f(x):", "    ### BEGIN SOLUTION"]
     scope = {}
     exec(marked, scope)
     assert scope["f"](3) == 3 and "# why" in marked and "Doc" not in marked
     solution = "class A:\n    @property\n    def x(self):\n        return 4  # é\n"
-    exec(handout._marked('class A:\n    """Docstring é."""\n    ...  # yours', solution), scope)
+    exec(nbgrader.marked('class A:\n    """Docstring é."""\n    ...  # yours', solution), scope)
     assert scope["A"]().x == 4 and scope["A"].__doc__ == "Docstring é."

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from nnlib import lessons
 from nnlib.checking.running import Failure, Foreign, Outcome
-from nnlib.course import lessons
 from nnlib.exercises import catalog
 from nnlib.files import code_cells
 from nnlib.trial import engine, wire

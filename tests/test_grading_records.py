@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from nnlib.files import CourseError
-from nnlib.grading import records
+from nnlib.errors import CourseError
+from nnlib.grading import exports, records, results
 from nnlib.grading.records import RESULTS, Record
 
 
@@ -95,7 +95,7 @@ def test_mistakes_are_counted_and_sorted_and_errors_count_by_their_first_line():
         row("e"),
         row("f", status="error", message="The file is empty.", problem="The file is empty."),
     ]
-    found = [(m.message, m.students) for m in records.mistakes(rows)]
+    found = [(m.message, m.students) for m in results.mistakes(rows)]
     assert found == [("It raised NameError", ("b", "c")), ("The bias is missing.", ("a",))]
 
 
@@ -110,7 +110,7 @@ def test_grades_csv_has_a_row_for_each_student_and_a_column_for_each_exercise():
         row('Anna "Ann", Berg', "xor_errors", "wrong"),
         row("Bob", status="error", problem="The file is empty."),
     ]
-    assert read_csv(records.grades_csv(rows)) == [
+    assert read_csv(exports.grades_csv(rows)) == [
         ["student", "id", "gate", "xor_errors", "total", "out of", "remarks"],
         ['Anna "Ann", Berg', "12", "2", "0", "2", "4", "handed in late; 2 files"],
         ["Bob", "", "0", "", "0", "4", "The file is empty."],
@@ -119,14 +119,14 @@ def test_grades_csv_has_a_row_for_each_student_and_a_column_for_each_exercise():
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x";"y")', "+1", "-Dash", "@cmd"])
 def test_no_name_or_remark_is_run_by_a_spreadsheet(name):
-    (_, line) = read_csv(records.grades_csv([row(name, problem=name)]))
+    (_, line) = read_csv(exports.grades_csv([row(name, problem=name)]))
     assert line[0] == f"'{name}" and line[-1] == f"'{name}"
 
 
 def test_gradescope_has_the_documented_fields():
     rows = [row(), row(exercise="xor_errors", status="wrong", message="Try to draw it."),
             row(exercise="perceptron", status="todo")]  # fmt: skip
-    result = json.loads(records.gradescope(rows))
+    result = json.loads(exports.gradescope(rows))
     # https://gradescope-autograders.readthedocs.io/en/latest/specs/
     assert set(result) <= {"score", "execution_time", "output", "output_format", "visibility",
                            "stdout_visibility", "extra_data", "tests", "leaderboard"}  # fmt: skip

@@ -7,7 +7,7 @@ import zipfile
 import nbformat
 import pytest
 
-from nnlib.files import CourseError
+from nnlib.errors import CourseError
 from nnlib.grading import submissions
 from nnlib.grading.submissions import Source, find, read, share
 

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from nnlib import commands as cli
-from nnlib.course import lab, lessons, progress, start_page
+from nnlib import lessons
+from nnlib.course import copies, lab, progress, start_page
 from nnlib.files import code_cells, read_notebook, write_notebook
 from nnlib.trial import answers
 
@@ -21,7 +22,7 @@ from nnlib.trial import answers
 def started(tmp_path, monkeypatch) -> list[list[str]]:
     """The commands that would be started, with the learner's folder in a temporary place."""
     commands = []
-    monkeypatch.setattr(lessons, "MINE", tmp_path / "my-lessons")
+    monkeypatch.setattr(copies, "MINE", tmp_path / "my-lessons")
     monkeypatch.setattr(lab, "_run", lambda command: commands.append(command) or 0)
     monkeypatch.setattr(lab, "_check_in_the_background", lambda: commands.append(["check"]))
     return commands
@@ -35,7 +36,7 @@ def nnlib_lab(capsys):
 
 def solve(lesson: str, printed: str | None = None) -> None:
     """Fill the learner's copy with right answers, and let its checks have printed something."""
-    path = lessons.MINE / f"{lesson}.ipynb"
+    path = copies.MINE / f"{lesson}.ipynb"
     mine = answers.insert(
         read_notebook(path), answers.extract(code_cells(lessons.SOLUTIONS / f"{lesson}.py"))
     )
@@ -48,20 +49,20 @@ def solve(lesson: str, printed: str | None = None) -> None:
 
 def test_at_first_it_hands_out_everything_and_opens_lesson_01(capsys, started):
     code, out, err = nnlib_lab(capsys)
-    files = sorted(path.stem for path in lessons.MINE.glob("*.ipynb"))
+    files = sorted(path.stem for path in copies.MINE.glob("*.ipynb"))
     assert code == 0 and err == "" and files == [*lessons.names(), "index"]
     (command,) = started  # nothing to check in the background
     assert "--no-browser" in command and "01_perceptron.ipynb" in " ".join(command)
     assert out.count("\n") == 1 and "lesson 01, The perceptron" in out and "lesson 00" in out
-    before = {path: path.read_bytes() for path in lessons.MINE.iterdir()}
+    before = {path: path.read_bytes() for path in copies.MINE.iterdir()}
     assert nnlib_lab(capsys)[0] == 0
-    assert {path: path.read_bytes() for path in lessons.MINE.iterdir()} == before
+    assert {path: path.read_bytes() for path in copies.MINE.iterdir()} == before
 
 
 def test_it_opens_the_lesson_saved_last(capsys, started):
     nnlib_lab(capsys)
     for seconds, name in enumerate(["05_gradient_descent", "03_activations"]):
-        path = lessons.MINE / f"{name}.ipynb"
+        path = copies.MINE / f"{name}.ipynb"
         mine = read_notebook(path)
         mine.cells[2].source += "\nMy note."
         write_notebook(mine, path)
@@ -95,22 +96,22 @@ class Known(dict):
 
 def test_after_the_last_exercise_it_says_so(capsys, started):
     nnlib_lab(capsys)
-    now = progress.read(lessons.MINE)
+    now = progress.read(copies.MINE)
     done = tuple(
-        progress.Lesson(one.name, one.title, one.question, 60, (progress.Exercise("f", "correct"),))
+        progress.Lesson(one.name, one.opening, (progress.Exercise("f", "correct"),))
         for one in now.lessons
     )
-    where, why = lab.where_to_open(progress.Progress(done, "02_layers"), lessons.MINE)
+    where, why = lab.where_to_open(progress.Progress(done, "02_layers"), copies.MINE)
     assert where == "02_layers" and "every exercise of the course is correct" in why
-    first_open = progress.Lesson("00", "T", "?", 60, (progress.Exercise("f", "todo"),))
+    first_open = progress.Lesson("00", now.lessons[0].opening, (progress.Exercise("f", "todo"),))
     around = progress.Progress((first_open, *done[1:]), "11_transfer_learning")
-    assert lab.where_to_open(around, lessons.MINE)[0] == "00"
+    assert lab.where_to_open(around, copies.MINE)[0] == "00"
 
 
 @pytest.mark.parametrize("content", ["my notes", "", "{}", '{"nbformat": 4, "cells": []}'])
 def test_a_broken_copy_is_left_alone_and_the_others_open_all_the_same(capsys, started, content):
-    lessons.MINE.mkdir()
-    broken = [lessons.MINE / "01_perceptron.ipynb", lessons.MINE / start_page.NAME]
+    copies.MINE.mkdir()
+    broken = [copies.MINE / "01_perceptron.ipynb", copies.MINE / start_page.NAME]
     for path in broken:
         path.write_text(content)
     code, _, err = nnlib_lab(capsys)
@@ -119,19 +120,19 @@ def test_a_broken_copy_is_left_alone_and_the_others_open_all_the_same(capsys, st
 
 
 def test_a_second_window_waits_while_the_first_hands_out(capsys, started):
-    lessons.MINE.mkdir()
-    first = filelock.FileLock(lessons.MINE / ".handing-out.lock", thread_local=False)
+    copies.MINE.mkdir()
+    first = filelock.FileLock(copies.MINE / ".handing-out.lock", thread_local=False)
     first.acquire()
     threading.Timer(1, first.release).start()
     code, _, err = nnlib_lab(capsys)
-    assert code == 0 and err == "" and (lessons.MINE / "11_transfer_learning.ipynb").exists()
+    assert code == 0 and err == "" and (copies.MINE / "11_transfer_learning.ipynb").exists()
 
 
 def test_two_windows_at_once_hand_out_whole_files(tmp_path):
     """Two processes in one new folder, as when someone types the command twice."""
     code = (
-        "import sys; from pathlib import Path; from nnlib.course import lab, lessons, progress, "
-        "start_page; folder = Path(sys.argv[1]); lab.bring_up_to_date(folder); "
+        "import sys; from pathlib import Path; from nnlib.course import lab, progress, start_page;"
+        " folder = Path(sys.argv[1]); lab.bring_up_to_date(folder); "
         "start_page.write(folder, progress.read(folder))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "mine")]

@@ -9,10 +9,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nnlib.course import lessons
+from nnlib import lessons
 from nnlib.exercises import catalog
 from nnlib.files import code_cells, write_notebook
 from nnlib.grading import handout
+from nnlib.grading.nbgrader import course as nbgrader_course
 from nnlib.trial import answers
 
 pytestmark = pytest.mark.slow
@@ -58,7 +59,7 @@ def course(tmp_path_factory):
     """A course with three submissions, graded by nbgrader, with its marks in grades.csv."""
     course = tmp_path_factory.mktemp("course")
     work = handout.hand_out(["01", "03"], CHOSEN, "Week 3", "2026-12-01 23:59")
-    for name, text in handout.nbgrader_course(work, seed=2027).items():
+    for name, text in nbgrader_course(work, seed=2027).items():
         (course / name).parent.mkdir(parents=True, exist_ok=True)
         (course / name).write_text(text, encoding="utf-8")
     nbgrader(course, "db", "assignment", "add", "week-3", "--duedate", "2026-12-01 23:59")

@@ -8,7 +8,8 @@ import nbformat
 import pytest
 
 from nnlib import commands as cli
-from nnlib.course import lessons, progress, start_page
+from nnlib import lessons
+from nnlib.course import copies, progress, start_page
 from nnlib.exercises import catalog
 from nnlib.files import code_cells, read_notebook, write_notebook
 from nnlib.trial import answers, engine
@@ -23,9 +24,9 @@ def desk(tmp_path, monkeypatch):
     """A learner's folder with every lesson as handed out."""
     folder = tmp_path / "my-lessons"
     folder.mkdir()
-    monkeypatch.setattr(lessons, "MINE", folder)
+    monkeypatch.setattr(copies, "MINE", folder)
     for name in lessons.names():
-        lessons.hand_out(name, folder)
+        copies.hand_out(name, folder)
     return folder
 
 
@@ -99,13 +100,13 @@ def test_where_nothing_was_tried_the_grader_is_not_needed(desk, runs):
     now = progress.check(desk)
     assert not runs and {exercise.status for exercise in now.all} == {"todo"}
     assert len(now.all) == sum(len(exercises) for exercises in catalog.LESSONS.values())
-    assert now.minutes_left == sum(lessons.MINUTES.values())
+    assert now.minutes_left == sum(lesson.opening.minutes for lesson in now.lessons)
     assert now.next[0].name == "01_perceptron" and now.next[1].name == "average_weights"
 
 
 def _lesson(name, *statuses, minutes=60):
     exercises = tuple(progress.Exercise(f"{name}{i}", s) for i, s in enumerate(statuses))
-    return progress.Lesson(name, name.title(), "Why?", minutes, exercises)
+    return progress.Lesson(name, lessons.Opening(name.title(), "Why?", minutes), exercises)
 
 
 def test_the_next_step_and_the_time_left():
@@ -123,11 +124,11 @@ def test_the_next_step_and_the_time_left():
 def test_readmes_table_tells_the_same_minutes_and_exercises():
     readme = (lessons.ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \d\d \| \[(.*?)\]\(lessons/(\w+)\.ipynb\) \|(.*)\|$", readme, re.M)
-    assert {name: int(rest.split("|")[-2]) for _, name, rest in rows} == lessons.MINUTES
-    assert list(lessons.MINUTES) == lessons.names()
+    assert [name for _, name, _ in rows] == lessons.names() == list(catalog.LESSONS)
     for title, name, rest in rows:
         assert int(rest.split("|")[-3]) == len(catalog.LESSONS[name])
-        assert lessons.read(name).cells[0].source.startswith(f"# {name[:2]} · {title}\n")
+        opening = lessons.opening(lessons.read(name))
+        assert (title, int(rest.split("|")[-2])) == (opening.title, opening.minutes)
 
 
 def nnlib(capsys, *arguments):
@@ -158,7 +159,7 @@ def test_the_command_shows_a_table_and_json(desk, capsys):
 
 
 def test_without_lessons_it_is_one_sentence(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(lessons, "MINE", tmp_path / "none")
+    monkeypatch.setattr(copies, "MINE", tmp_path / "none")
     code, out, err = nnlib(capsys, "progress")
     assert code == 2 and out == "" and err.count("\n") == 1 and "Run nnlib lab first" in err
 
@@ -176,7 +177,7 @@ def test_the_start_page_links_every_lesson_and_the_cell_to_go_on_with(desk):
     hrefs = set(re.findall(r'href="([^"#]*)', html))
     assert hrefs == {f"{name}.ipynb" for name in lessons.names()}
     for lesson in now.lessons:
-        assert lesson.title in html and lesson.question in html
+        assert lesson.opening.title in html and lesson.opening.question in html
         mine = {cell.id: cell.source for cell in read_notebook(desk / f"{lesson.name}.ipynb").cells}
         linked = re.findall(rf'href="{lesson.name}\.ipynb#cell-id=([\w-]+)">(\w+)</a>', html)
         assert [name for _, name in linked] == [e.name for e in catalog.LESSONS[lesson.name]]
@@ -207,7 +208,9 @@ def test_the_start_page_is_rewritten_only_when_it_changes_and_keeps_notes(desk):
 
 def test_what_an_answer_said_is_only_text():
     said = progress.Exercise("f", "error", message='It raised ValueError: <b onclick=x>"')
-    now = progress.Progress((progress.Lesson("00_a", "A", "Why?", 60, (said,)),), "00_a")
+    now = progress.Progress(
+        (progress.Lesson("00_a", lessons.Opening("A", "Why?", 60), (said,)),), "00_a"
+    )
     html = start_page.page(now)
     assert "<b onclick" not in html and "&lt;b onclick=x&gt;&quot;" in html
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from nnlib.checking.exercise import Verdict
 from nnlib.checking.judging import examine
 from nnlib.checking.running import describe_failure, load
+from nnlib.errors import CourseError
 from nnlib.exercises import catalog
-from nnlib.files import CourseError, code_cells
+from nnlib.files import code_cells
 from nnlib.trial import answers
 
 

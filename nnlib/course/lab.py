@@ -7,8 +7,10 @@ from pathlib import Path
 
 import filelock
 
-from nnlib.course import lessons, progress, start_page
-from nnlib.files import CourseError, read_notebook
+from nnlib import lessons
+from nnlib.course import copies, progress, start_page
+from nnlib.errors import CourseError
+from nnlib.files import read_notebook
 
 CONFIGURATION = Path(__file__).parent / "jupyter"
 """Defaults of ours, which the learner's own settings override: widgets are saved with a notebook,
@@ -20,7 +22,7 @@ def open_lab(browser: bool) -> int:
 
     browser: open one; otherwise JupyterLab prints its address.
     """
-    folder = lessons.MINE
+    folder = copies.MINE
     bring_up_to_date(folder)
     now = progress.read(folder)
     try:
@@ -42,7 +44,7 @@ def bring_up_to_date(folder: Path) -> None:
         with lock:  # two windows may be opened at once
             for lesson in lessons.names():
                 try:
-                    done = lessons.hand_out(lesson, folder)
+                    done = copies.hand_out(lesson, folder)
                 except CourseError as error:  # one broken file must not keep the others shut
                     print(f"nnlib: {error} It was left as it is.", file=sys.stderr)
                     continue
@@ -71,13 +73,13 @@ def where_to_open(now: progress.Progress, folder: Path) -> tuple[str, str]:
         return current.name, f"{_title(current)}: every exercise of the course is correct."
     if lesson is not current:
         return lesson.name, f"{_title(lesson)}: {_title(current)}, is complete."
-    if current.name == lessons.FIRST and lessons.last_saved(folder) is None:
+    if current.name == lessons.FIRST and copies.last_saved(folder) is None:
         return lesson.name, f"{_title(lesson)}. If PyTorch is new to you, start with lesson 00."
     return lesson.name, f"{_title(lesson)}, which you saved last."
 
 
 def _title(lesson: progress.Lesson) -> str:
-    return f"lesson {lesson.number}, {lesson.title}"
+    return f"lesson {lesson.number}, {lesson.opening.title}"
 
 
 def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
@@ -96,7 +98,7 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
 def _check_in_the_background() -> None:
     """Run the answers while JupyterLab starts; the start page is then written again."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([sys.executable, "-m", "nnlib.commands", "progress"], **quiet)
+    subprocess.Popen([sys.executable, "-m", "nnlib", "progress"], **quiet)
 
 
 def _command(folder: Path, lesson: str, browser: bool) -> list[str]:

@@ -8,15 +8,16 @@ is run again only when it, or the course's exercises, have changed. Nothing is s
 import functools
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 
-from nnlib.course import lessons
-from nnlib.files import CourseError, read_notebook, write_text
+from nnlib import lessons
+from nnlib.course import copies
+from nnlib.errors import CourseError
+from nnlib.files import read_notebook, write_text
 from nnlib.trial import answers
 
 MEMORY = ".verdicts.json"
@@ -46,9 +47,7 @@ class Lesson:
     """One lesson; `problem` says why the learner's copy cannot be read, or is ""."""
 
     name: str
-    title: str
-    question: str
-    minutes: int
+    opening: lessons.Opening
     exercises: tuple[Exercise, ...]
     problem: str = ""
 
@@ -65,7 +64,7 @@ class Lesson:
     def minutes_left(self) -> int:
         """About how long what is left takes, in steps of 5 minutes."""
         share = len(self.open) / len(self.exercises) if self.exercises else 1
-        return 5 * round(self.minutes * share / 5)
+        return 5 * round(self.opening.minutes * share / 5)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def read(folder: Path) -> Progress:
         raise CourseError(f"There are no lessons of yours in {folder} yet. Run nnlib lab first.")
     remembered = _remembered(folder)
     found = tuple(_lesson(name, folder, remembered) for name in lessons.names())
-    return Progress(found, lessons.last_saved(folder) or lessons.FIRST)
+    return Progress(found, copies.last_saved(folder) or lessons.FIRST)
 
 
 def check(folder: Path, watch: Callable = lambda rows, total: rows) -> Progress:
@@ -152,7 +151,7 @@ def _remembered(folder: Path) -> dict[str, dict]:
 
 def _lesson(name: str, folder: Path, remembered: dict[str, dict]) -> Lesson:
     official = lessons.read(name)
-    first, path, problem = official.cells[0].source, folder / f"{name}.ipynb", ""
+    path, problem = folder / f"{name}.ipynb", ""
     try:
         cells = read_notebook(path).cells if path.exists() else []
     except CourseError as error:
@@ -160,9 +159,7 @@ def _lesson(name: str, folder: Path, remembered: dict[str, dict]) -> Lesson:
     cells = [cell for cell in cells if cell.cell_type == "code"]
     return Lesson(
         name,
-        title=re.search(r"^# \d+ · (.+)$", first, re.M)[1],
-        question=re.search(r"\*\*(.+?)\*\*", first)[1],
-        minutes=lessons.MINUTES[name],
+        lessons.opening(official),
         exercises=tuple(_exercise(n, cells, remembered) for n in answers.holes(official.cells)),
         problem=problem,
     )

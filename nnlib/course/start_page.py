@@ -11,9 +11,11 @@ from pathlib import Path
 
 import nbformat
 
-from nnlib.course import lessons, progress, updates
+from nnlib import lessons
+from nnlib.course import progress, updates
 from nnlib.course.progress import Exercise, Lesson, Progress
-from nnlib.files import CourseError, notebook_text, read_notebook, read_text, write_text
+from nnlib.errors import CourseError
+from nnlib.files import notebook_text, read_notebook, read_text, write_text
 
 NAME = "index.ipynb"
 WORDS = """# Neural networks, hands on
@@ -81,7 +83,7 @@ def next_step(now: Progress) -> str:
     if not now.next:
         return "There is nothing left to do."
     lesson, exercise = now.next
-    return f"Next: {lesson.number} {lesson.title}, {exercise.name}."
+    return f"Next: {lesson.number} {lesson.opening.title}, {exercise.name}."
 
 
 def duration(minutes: int) -> str:
@@ -109,7 +111,7 @@ def _next_link(now: Progress) -> str:
     if not now.next:
         return "There is nothing left to do. Well done."
     lesson, exercise = now.next
-    where = f"{lesson.number} {escape(lesson.title)}, <code>{exercise.name}</code>"
+    where = f"{lesson.number} {escape(lesson.opening.title)}, <code>{exercise.name}</code>"
     return f'Next: <a href="{_address(lesson, exercise)}"><b>{where}</b></a>'
 
 
@@ -123,8 +125,8 @@ def _row(lesson: Lesson, is_current: bool) -> str:
         exercises = f'<span style="color: {ORANGE}">{escape(lesson.problem)}</span>'
     return f"""<tr>
 <td {cell.format("34%")}><a href="{lesson.name}.ipynb" style="font-weight: {weight}">\
-{lesson.number} {escape(lesson.title)}</a><br><i style="opacity: 0.75">\
-{escape(lesson.question)}</i></td>
+{lesson.number} {escape(lesson.opening.title)}</a><br><i style="opacity: 0.75">\
+{escape(lesson.opening.question)}</i></td>
 <td {cell.format("18%")}>{_bar(done, len(lesson.exercises), "6px")}\
 <div style="opacity: 0.75; margin-top: 4px">{done} of {len(lesson.exercises)}, {left}</div></td>
 <td {cell.format("48%")}>{exercises}</td>

@@ -1,19 +1,19 @@
-"""The record of a grading, results.jsonl, and the tables that are made from it.
+"""The record of a grading, results.jsonl: written row by row, read back, merged.
 
 A row is what `engine.grade_one` says of one student and one exercise, and where it comes from:
 `id` (the student's number in Canvas or Moodle, or ""), `file`, `late`, `note` (what the instructor
 should know about the files), `problem` (why nothing could be read, or "") and `lesson`.
 """
 
-import csv
-import io
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
-from nnlib.files import CourseError, write_text
+import filelock
+
+from nnlib.errors import CourseError
+from nnlib.files import write_text
 
 RESULTS = "results.jsonl"
 KEYS = {
@@ -22,6 +22,23 @@ KEYS = {
     "late": bool, "note": str, "problem": str, "lesson": str,
 }  # fmt: skip
 """What a row holds, and of what type."""
+
+
+@contextmanager
+def open_record(folder: Path):
+    """The record in a folder, which is made if need be, for one run at a time."""
+    lock = filelock.FileLock(folder / ".grading.lock", timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout:
+        raise CourseError(f"Another grading is writing to {folder}. Wait for it to end.") from None
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be used for results: {error.strerror}.") from None
+    try:
+        yield Record(folder)
+    finally:
+        lock.release()
 
 
 class Record:
@@ -119,128 +136,3 @@ def merge(folders: list[Path]) -> list[dict]:
 
 def _by_name(student: str) -> tuple[str, str]:
     return student.casefold(), student
-
-
-# -- what the rows say -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Student:
-    """One student's result: their rows by exercise, and the sum."""
-
-    name: str
-    rows: dict[str, dict]
-
-    @property
-    def points(self) -> int:
-        return sum(row["points"] for row in self.rows.values())
-
-    @property
-    def any_row(self) -> dict:
-        return next(iter(self.rows.values()))
-
-    @property
-    def problem(self) -> str:
-        """Why nothing of this student's could be read, or ""."""
-        return self.any_row["problem"]
-
-    @property
-    def note(self) -> str:
-        """What the instructor should know about the files, or ""."""
-        row = self.any_row
-        return "; ".join(filter(None, ["handed in late" if row["late"] else "", row["note"]]))
-
-
-def students(rows: Iterable[dict]) -> list[Student]:
-    """The students, in the rows' order."""
-    found: dict[str, dict[str, dict]] = {}
-    for row in rows:
-        found.setdefault(row["student"], {})[row["exercise"]] = row
-    return [Student(name, own) for name, own in found.items()]
-
-
-def exercises(rows: Iterable[dict]) -> dict[str, int]:
-    """The exercises, in the rows' order, and what each is worth."""
-    return {row["exercise"]: row["max"] for row in rows}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """What several answers to an exercise got wrong in the same way, and who gave them.
-
-    status: "wrong", or "error" for answers that stopped.
-    """
-
-    exercise: str
-    status: str
-    message: str
-    students: tuple[str, ...]
-
-
-def mistakes(rows: Iterable[dict]) -> list[Mistake]:
-    """The mistakes in the answers that could be read, those made most first.
-
-    An error counts by its first line: the lines after it quote the student's own code.
-    """
-    who: dict[tuple[str, str, str], list[str]] = {}
-    for row in rows:
-        if row["status"] in ("wrong", "error") and not row["problem"]:
-            message = row["message"].strip().partition("\n")[0] or "It is wrong."
-            key = row["exercise"], row["status"], message
-            who.setdefault(key, []).append(row["student"])
-    found = [Mistake(*key, tuple(names)) for key, names in who.items()]
-    return sorted(found, key=lambda mistake: -len(mistake.students))
-
-
-# -- tables ----------------------------------------------------------------------------------------
-
-
-def grades_csv(rows: list[dict]) -> str:
-    """A line for each student: name, number, points for each exercise, total, out of, remarks.
-
-    It starts with a byte order mark: without one, Excel takes UTF-8 for another encoding and breaks
-    every accent; Canvas, Moodle, LibreOffice and pandas pass over it.
-    """
-    worth = exercises(rows)
-    file = io.StringIO()
-    table = csv.writer(file)
-    table.writerow(["student", "id", *worth, "total", "out of", "remarks"])
-    for student in students(rows):
-        points = [student.rows[name]["points"] if name in student.rows else "" for name in worth]
-        remarks = "; ".join(filter(None, [student.note, student.problem]))
-        name, number = _no_formula(student.name), student.any_row["id"]
-        total = [student.points, sum(worth.values())]
-        table.writerow([name, number, *points, *total, _no_formula(remarks)])
-    return "\ufeff" + file.getvalue()
-
-
-def _no_formula(text: str) -> str:
-    """The text so that a spreadsheet shows it; one that starts with = would be run."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def gradescope(rows: list[dict]) -> str:
-    """One student's rows as Gradescope's results.json.
-
-    Its fields: https://gradescope-autograders.readthedocs.io/en/latest/specs/
-    """
-    (student,) = students(rows)
-    results = {
-        "score": student.points,
-        "execution_time": round(sum(row["seconds"] for row in rows), 3),
-        "stdout_visibility": "hidden",
-        "tests": [
-            {
-                "name": row["exercise"],
-                "score": row["points"],
-                "max_score": row["max"],
-                "status": "passed" if row["status"] == "correct" else "failed",
-                "output": "Not answered yet." if row["status"] == "todo" else row["message"],
-                "output_format": "text",
-            }
-            for row in rows
-        ],
-    }
-    if student.problem:
-        results["output"] = student.problem
-    return json.dumps(results, indent=1, ensure_ascii=False) + "\n"

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnlib.files import CourseError
+from nnlib.errors import CourseError
 from nnlib.trial import answers
 
 MOST_BYTES = 20_000_000
