@@ -59,19 +59,15 @@ def load(program: str, name: str):
 
 
 def run(asked: Asked, answer, seed: int) -> list[Outcome]:
-    """Use the answer on every case of this seed, up to and including the first that fails.
+    """Use the answer on every case of this seed, also after one that fails.
 
     The inputs are copied for each run, the global random state is the same before and after, and
     what the answer prints is kept instead of shown.
     """
     if _is_other_kind(answer, asked.kind):
         return [Outcome(failure=Failure("OtherKind", type(answer).__name__))]
-    outcomes = []
-    for case in asked.cases(torch.Generator().manual_seed(seed)):
-        outcomes.append(_run_case(asked, answer, case, seed))
-        if outcomes[-1].failure:
-            break
-    return outcomes
+    cases = asked.cases(torch.Generator().manual_seed(seed))
+    return [_run_case(asked, answer, case, seed) for case in cases]
 
 
 def _is_other_kind(answer, kind: str) -> bool:

@@ -189,7 +189,8 @@ _judging = threading.Lock()  # a reference that is run sets torch's and Python's
 
 def _judge(name: str, outcomes: list, seed: int, limits: Limits) -> Verdict:
     exercise = catalog.find(name)
-    failure = outcomes[-1].failure if outcomes else None
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    failure = failures[0] if failures else None
     if failure and failure.type_name == "TooLarge":
         return _verdict(name, "error", _too_large(limits))
     if failure and (failure.type_name == "MemoryError" or "can't allocate" in failure.text):
@@ -200,8 +201,8 @@ def _judge(name: str, outcomes: list, seed: int, limits: Limits) -> Verdict:
     except Exception as error:  # outcomes that no honest answer gives
         sentence = f"What it gave back could not be judged ({type(error).__name__})."
         return _verdict(name, "error", sentence)
-    if failure and failure.text:
-        message = verdict.message.replace(failure.text, _told(failure.text))
+    for text in {failure.text for failure in failures if failure.text}:
+        message = verdict.message.replace(text, _told(text))
         verdict = dataclasses.replace(verdict, message=message)
     return verdict
 

@@ -1,124 +1,78 @@
-"""What is asked in lesson 02, layers: the cases of each exercise, and how an answer is used."""
+"""What is asked in lesson 02, layers: the cases of each exercise, and their use."""
 
 from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
 
+from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import differentiate
+from nnlib.checking.use import Unusable, kind, parts
 
 ROWS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # {0,1}², in reading order
-
-
-def _leaves(tensors):
-    """Fresh leaves of autograd with these names and values."""
-    return {name: tensor.clone().requires_grad_() for name, tensor in tensors.items()}
-
-
-def _with_gradients(results, leaves):
-    """The named results, and for each leaf the gradient of one weighted sum of all of them."""
-    total = None
-    for result in results.values():
-        if isinstance(result, torch.Tensor) and result.requires_grad:
-            # Every element weighs differently: in a plain sum, gradients could cancel unseen.
-            weights = torch.cos(torch.arange(result.numel(), dtype=result.dtype))
-            part = (result * weights.reshape(result.shape)).sum()
-            total = part if total is None else total + part
-    gradients = [None] * len(leaves)
-    if total is not None:
-        gradients = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-    named = zip(leaves, gradients, strict=True)
-    return results | {f"the gradient for {name}": gradient for name, gradient in named}
 
 
 # -- dense -----------------------------------------------------------------------------------------
 
 
 def _dense_cases(generator):
-    def draw(*shape, dtype=torch.float32):
-        return torch.randn(shape, generator=generator, dtype=dtype)
+    def case(draw, N, D, out, dtype=torch.float32):
+        return tuple(draw(generator, *shape, dtype=dtype) for shape in ((N, D), (out, D), (out,)))
 
     return [
-        (draw(3, 3), draw(3, 3), draw(3)),  # all sizes equal: a wrong order raises no error
-        (draw(5, 3), draw(4, 3), draw(4)),
-        (draw(4, 2, dtype=torch.float64), draw(3, 2, dtype=torch.float64), draw(3).double()),
-        (draw(1, 4), draw(2, 4), draw(2)),  # one sample
-        (draw(6, 2), draw(1, 2), draw(1)),  # one neuron
+        case(whole, 4, 2, 3),
+        case(normal, 3, 3, 3),  # all sizes equal: a wrong order raises no error
+        case(normal, 5, 3, 4),
+        case(normal, 4, 2, 3, torch.float64),
+        case(normal, 1, 4, 2),  # one sample
+        case(normal, 6, 2, 1),  # one neuron
     ]
 
 
-dense = Asked(
-    name="dense",
-    signature="X, W, b",
-    cases=_dense_cases,
-    use=differentiate("X", "W", "b"),
-)
+dense = Asked("dense", _dense_cases, signature="X, W, b")
 
 
 # -- relu ------------------------------------------------------------------------------------------
 
 
 def _relu_cases(generator):
-    def draw(*shape):
-        return 3 * torch.randn(shape, generator=generator)
-
+    signs = torch.tensor([[1.0, -1.0, 0.0], [-1.0, 1.0, -1.0]])
     return [
-        (draw(8),),
-        (draw(3, 4).double(),),
+        (signs * whole(generator, 2, 3).abs(),),
+        (3 * normal(generator, 8),),
+        (3 * normal(generator, 3, 4, dtype=torch.float64),),
         (torch.tensor([-1000.0, -0.001, 0.001, 1000.0]),),
         (torch.tensor(-2.5),),
-        (draw(2, 3, 4),),
+        (3 * normal(generator, 2, 3, 4),),
     ]
 
 
-relu = Asked(
-    name="relu",
-    signature="z",
-    cases=_relu_cases,
-    use=differentiate("z"),
-)
+relu = Asked("relu", _relu_cases, signature="z")
 
 
 # -- mlp -------------------------------------------------------------------------------------------
 
 
 def _mlp_cases(generator):
-    def draw(samples, *sizes, dtype=torch.float32):
-        def numbers(*shape):
-            return torch.randn(shape, generator=generator, dtype=dtype)
-
-        pairs = pairwise(sizes)
-        X, layers = numbers(samples, sizes[0]), [(numbers(n, m), numbers(n)) for m, n in pairs]
-        return X, layers
+    def case(draw, N, sizes, activation, dtype=torch.float32):
+        X = draw(generator, N, sizes[0], dtype=dtype)
+        layers = [
+            (draw(generator, m, n, dtype=dtype), draw(generator, m, dtype=dtype))
+            for n, m in pairwise(sizes)
+        ]
+        return X, layers, activation
 
     return [
-        (*draw(3, 3, 3, 3, 3), torch.tanh),  # all sizes equal: a wrong order raises no error
-        (*draw(5, 4, 2), torch.tanh),  # one layer: no activation at all
-        (*draw(4, 2, 5, 3, dtype=torch.float64), torch.sigmoid),
-        (*draw(6, 3, 4, 2, 5, 1), F.softplus),
-        (*draw(1, 2, 3, 1), torch.relu),
+        case(whole, 4, (2, 3, 1), torch.relu),
+        case(normal, 3, (3, 3, 3, 3), torch.tanh),  # all sizes equal: a wrong order raises no error
+        case(normal, 5, (4, 2), torch.tanh),  # one layer: no activation at all
+        case(normal, 4, (2, 5, 3), torch.sigmoid, torch.float64),
+        case(normal, 6, (3, 4, 2, 5, 1), F.softplus),
+        case(normal, 1, (2, 3, 1), torch.relu),
     ]
 
 
-def _use_mlp(mlp, X, layers, activation):
-    tensors = {"X": X}
-    for i, (W, b) in enumerate(layers, 1):
-        tensors |= {f"W of layer {i}": W, f"b of layer {i}": b}
-    leaves = _leaves(tensors)
-    results = {"the result": mlp(X, layers, activation)}
-    X, *parameters = (leaf.clone() for leaf in leaves.values())
-    pairs = list(zip(parameters[0::2], parameters[1::2], strict=True))
-    gradients = _with_gradients({"the result": mlp(X, pairs, activation)}, leaves)
-    return gradients | results
-
-
-mlp = Asked(
-    name="mlp",
-    signature="X, layers, activation",
-    cases=_mlp_cases,
-    use=_use_mlp,
-)
+mlp = Asked("mlp", _mlp_cases, signature="X, layers, activation")
 
 
 # -- count_parameters ------------------------------------------------------------------------------
@@ -129,55 +83,63 @@ def _count_cases(generator):
     return [([3, 4, 2],), ([8, 16, 8, 1],), ([900, 16, 2],), ([5, 7],), (drawn,), ([2, 2, 2, 2],)]
 
 
-count_parameters = Asked(
-    name="count_parameters",
-    signature="sizes",
-    cases=_count_cases,
-)
+count_parameters = Asked("count_parameters", _count_cases, signature="sizes")
 
 
 # -- collapse --------------------------------------------------------------------------------------
 
 
 def _collapse_cases(generator):
-    def draw(D, hidden, out, dtype=torch.float32):
+    def case(draw, D, hidden, out, dtype=torch.float32):
         shapes = (hidden, D), (hidden,), (out, hidden), (out,)
-        return tuple(torch.randn(shape, generator=generator, dtype=dtype) for shape in shapes)
+        return tuple(draw(generator, *shape, dtype=dtype) for shape in shapes)
 
-    # All sizes equal: a wrong order raises no error.
-    return [draw(3, 3, 3), draw(2, 4, 3), draw(5, 3, 1, torch.float64), draw(1, 6, 2)]
-
-
-def _use_collapse(collapse, W1, b1, W2, b2):
-    leaves = _leaves({"W1": W1, "b1": b1, "W2": W2, "b2": b2})
-    W, b = collapse(W1, b1, W2, b2)
-    results = {"the new W": W, "the new b": b}
-    W, b = collapse(*(leaf.clone() for leaf in leaves.values()))
-    return _with_gradients({"the new W": W, "the new b": b}, leaves) | results
+    return [
+        case(whole, 2, 3, 4),
+        case(normal, 3, 3, 3),  # all sizes equal: a wrong order raises no error
+        case(normal, 2, 4, 3),
+        case(normal, 5, 3, 1, torch.float64),
+        case(normal, 1, 6, 2),
+    ]
 
 
-collapse = Asked(
-    name="collapse",
-    signature="W1, b1, W2, b2",
-    cases=_collapse_cases,
-    use=_use_collapse,
-)
+collapse = Asked("collapse", _collapse_cases, parts("W", "b"), signature="W1, b1, W2, b2")
 
 
 # -- xor_network -----------------------------------------------------------------------------------
 
 
 def _use_xor(xor_network):
-    *hidden, (W, b) = xor_network()
+    layers = xor_network()
+    if not isinstance(layers, list | tuple) or not layers:
+        raise Unusable(
+            f"It should return a list of layers, each a pair (W, b), not {kind(layers)}."
+        )
     X = ROWS
-    for hidden_W, hidden_b in hidden:
-        X = F.relu(F.linear(X.to(hidden_W.dtype), hidden_W, hidden_b))
-    return {"the output": F.linear(X.to(W.dtype), W, b)}
+    for number, layer in enumerate(layers, 1):
+        W, b = _weights(layer, number, inputs=X.shape[1])
+        z = F.linear(X.to(W.dtype), W, b)
+        X = F.relu(z)
+    return {"the output": z}
 
 
-xor_network = Asked(
-    name="xor_network",
-    signature="",
-    cases=lambda generator: [()],
-    use=_use_xor,
-)
+def _weights(layer, number, inputs):
+    """(W, b) of one layer, if they fit each other and what comes in."""
+    pair = isinstance(layer, list | tuple) and len(layer) == 2
+    if not pair or not all(isinstance(part, torch.Tensor) for part in layer):
+        raise Unusable(f"Layer {number} should be a pair of tensors, (W, b).")
+    W, b = layer
+    if W.dim() != 2 or W.shape[1] != inputs:
+        raise Unusable(
+            f"{inputs} numbers come into layer {number}, so its W needs {inputs} columns and one"
+            f" row a neuron; its shape is {tuple(W.shape)}."
+        )
+    if b.shape != W.shape[:1]:
+        raise Unusable(
+            f"W of layer {number} has {len(W)} rows, so its b has shape ({len(W)},), not"
+            f" {tuple(b.shape)}."
+        )
+    return W, b
+
+
+xor_network = Asked("xor_network", lambda generator: [()], _use_xor)
