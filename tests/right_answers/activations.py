@@ -24,9 +24,8 @@ def sigmoid_with_softmax(z):
     return torch.softmax(torch.stack([z, torch.zeros_like(z)]), dim=0)[0]
 
 
-def tanh_from_absolute_value(z):
-    e = torch.exp(-2 * z.abs())
-    return z.sign() * (1 - e) / (1 + e)
+def tanh_from_sigmoid(z):
+    return torch.sigmoid(2 * z) - torch.sigmoid(-2 * z)
 
 
 def tanh_clamped(z):
@@ -110,7 +109,7 @@ RIGHT = {
         sigmoid_in_two_parts,
         sigmoid_with_softmax,
     ],
-    "tanh": [torch.tanh, tanh_from_absolute_value, tanh_clamped],
+    "tanh": [torch.tanh, tanh_from_sigmoid, tanh_clamped],
     "hard_sigmoid": [F.hardsigmoid, hard_sigmoid_with_relu6, hard_sigmoid_in_pieces],
     "leaky_relu": [leaky_relu_as_maximum, leaky_relu_as_sum, leaky_relu_by_mask],
     "softmax": [softmax_with_logsumexp, softmax_slice_by_slice, softmax_of_torch],

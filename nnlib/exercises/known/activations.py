@@ -13,6 +13,16 @@ def _sigmoid_in_two_branches(z):
     return torch.where(z >= 0, 1 / (1 + torch.exp(-z)), torch.exp(z) / (1 + torch.exp(z)))
 
 
+def _sigmoid_of_the_size(z):
+    e = torch.exp(-z.abs())
+    return torch.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _tanh_of_the_size(z):
+    e = torch.exp(-2 * z.abs())
+    return z.sign() * (1 - e) / (1 + e)
+
+
 sigmoid = Exercise(
     asked.sigmoid,
     reference=lambda z: torch.sigmoid(z),
@@ -26,6 +36,8 @@ sigmoid = Exercise(
         "Every value is right, but the gradient at ±1000 is NaN: torch.where computes both branches,"
         " and autograd multiplies the one you did not choose by 0, and 0 · ∞ is NaN. Make the"
         " exponent safe before exp sees it.": _sigmoid_in_two_branches,
+        "Every value is right, but at z = 0 the gradient is 0: |z| has a corner there, and autograd"
+        " takes 0 for its slope.": _sigmoid_of_the_size,
         "It falls where it should rise: the exponent has the wrong sign.": (
             lambda z: torch.sigmoid(-z)
         ),
@@ -75,6 +87,8 @@ tanh = Exercise(
         ),
         "Every value is right, but the gradient at −1000 is NaN: the exponential is infinite there,"
         " and autograd multiplies it by 0.": (lambda z: 2 / (1 + torch.exp(-2 * z)) - 1),
+        "Every value is right, but at z = 0 the gradient is 0: |z| has a corner there, and autograd"
+        " takes 0 for its slope.": _tanh_of_the_size,
         "It rises half as fast as it should: tanh(z) is 2·sigmoid(2z) − 1, with a 2 inside too.": (
             lambda z: 2 * torch.sigmoid(z) - 1
         ),
@@ -218,11 +232,6 @@ def _silu_grad_with_exp(z):
     return (1 + e + z * e) / (1 + e) ** 2
 
 
-def _silu_grad_with_plain_sigmoid(z):
-    s = 1 / (1 + torch.exp(-z))
-    return s * (1 + z * (1 - s))
-
-
 silu_grad = Exercise(
     asked.silu_grad,
     reference=_silu_grad,
@@ -247,8 +256,6 @@ silu_grad = Exercise(
         "At −1000 the exponential overflows, and ∞/∞ is NaN. Build it from a safe sigmoid.": (
             _silu_grad_with_exp
         ),
-        "Every value is right, but its own gradient at −1000 is NaN: e⁻ᶻ is infinite there. Build it"
-        " from a safe sigmoid.": _silu_grad_with_plain_sigmoid,
     },
     hints=(
         "The product rule: (u·v)' = u'·v + u·v', with u = z and v = sigmoid(z).",
