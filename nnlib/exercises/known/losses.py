@@ -38,6 +38,9 @@ sse = Exercise(
         "It gives one squared error for each prediction. A loss is a single number: add them up.": (
             lambda y_hat, y: (y_hat - y) ** 2
         ),
+        "It multiplies the mean by the number of rows. That is the sum only if there is one column.": (
+            lambda y_hat, y: F.mse_loss(y_hat, y) * len(y)
+        ),
         "It adds along one dimension only. A loss is a single number, whatever the shape.": (
             lambda y_hat, y: ((y_hat - y) ** 2).sum(dim=0)
         ),
@@ -105,6 +108,10 @@ mae = Exercise(
         ),
         "It divides by the number of rows. The mean is over all elements, in every dimension.": (
             lambda y_hat, y: (y_hat - y).abs().sum() / len(y)
+        ),
+        "Every value is right, but where an error is 0 the gradient is NaN: the root is infinitely"
+        " steep there. The absolute value has a function of its own.": (
+            lambda y_hat, y: ((y_hat - y) ** 2).sqrt().mean()
         ),
     },
     hints=(
@@ -197,13 +204,17 @@ def _bce_where(logits, y):
     return (torch.where(logits > 0, above, below) - y * logits).mean()
 
 
+def _bce_of_the_size(logits, y):
+    return (F.relu(logits) - y * logits + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
 def _bce_probabilities(logits, y):
     return -(y * logits.log() + (1 - y) * (1 - logits).log()).mean()
 
 
 binary_cross_entropy = Exercise(
     asked.binary_cross_entropy,
-    reference=F.binary_cross_entropy_with_logits,
+    reference=lambda logits, y: F.binary_cross_entropy_with_logits(logits, y),
     mistakes={
         "It takes the logarithm of a sigmoid. At ±1000 a sigmoid is rounded to exactly 0 or 1, and"
         " log 0 is −∞. Go from the logit to log σ(z) in one step: `F.logsigmoid`.": (
@@ -221,6 +232,11 @@ binary_cross_entropy = Exercise(
         ),
         "The value is right but the gradient is NaN: `torch.where` differentiates both branches,"
         " and the one not taken overflows. Use a formula that is finite everywhere.": _bce_where,
+        "Every value is right, but at a logit of exactly 0 the gradient is not: max(z, 0) and |z| have"
+        " a corner there, and autograd takes the slope of one side.": _bce_of_the_size,
+        "It takes the sigmoid twice: this loss wants the logits and does the sigmoid itself.": (
+            lambda logits, y: F.binary_cross_entropy_with_logits(logits.sigmoid(), y)
+        ),
         "It treats logits as probabilities. They run from −∞ to ∞; the sigmoid comes first.": (
             _bce_probabilities
         ),
@@ -272,7 +288,7 @@ def _ce_one_maximum(logits, labels):
 
 cross_entropy = Exercise(
     asked.cross_entropy,
-    reference=F.cross_entropy,
+    reference=lambda logits, labels: F.cross_entropy(logits, labels),
     mistakes={
         "It takes the logarithm of a softmax. At 1000 a softmax is rounded to exactly 0, and log 0"
         " is −∞. Take the logarithm in the formula: `F.log_softmax`, or log-sum-exp.": (
