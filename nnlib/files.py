@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import tempfile
+import secrets
+import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,19 +94,21 @@ def notebook_text(notebook: nbformat.NotebookNode) -> str:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write text beside its place and move it there. Raises `CourseError` if that fails."""
-    path, beside = Path(path), None
+    """Write text beside its place and move it there. Raises `CourseError` if that fails.
+
+    A new file may be read by whom the umask says, as any other; an old one keeps its permissions.
+    """
+    path = Path(path)
+    beside = path.with_name(f".writing-{secrets.token_hex(8)}")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".writing-", delete=False
-        ) as file:
-            beside = Path(file.name)
+        with open(beside, "x", encoding="utf-8", newline="\n") as file:
+            if path.exists():
+                shutil.copymode(path, beside)
             file.write(text)
-        os.chmod(beside, 0o644)
         os.replace(beside, path)
     except OSError as error:
-        if beside:
-            beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise CourseError(
             f"{path} cannot be written: {error.strerror}. Free some space or choose another folder."
         ) from None

@@ -1,6 +1,7 @@
 """Reading and writing notebooks."""
 
 import json
+import os
 
 import nbformat
 import pytest
@@ -81,6 +82,20 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
         files.write_text("new", path)
     assert path.read_text() == "the learner's work"
     assert [each.name for each in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a umask")
+def test_who_may_read_a_file_is_for_the_umask_and_then_for_its_owner_to_say(tmp_path):
+    before = os.umask(0o077)
+    try:
+        files.write_text("marks", tmp_path / "private.csv")
+        os.umask(0o022)
+        files.write_text("a lesson", tmp_path / "lesson.ipynb")
+        files.write_text("other marks", tmp_path / "private.csv")
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"private.csv": 0o600, "lesson.ipynb": 0o644}
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 import nbformat
 import pytest
@@ -206,13 +207,20 @@ def test_the_start_page_is_rewritten_only_when_it_changes_and_keeps_notes(desk):
     )
 
 
-def test_what_an_answer_said_is_only_text():
-    said = progress.Exercise("f", "error", message='It raised ValueError: <b onclick=x>"')
-    now = progress.Progress(
-        (progress.Lesson("00_a", lessons.Opening("A", "Why?", 60), (said,)),), "00_a"
-    )
-    html = start_page.page(now)
-    assert "<b onclick" not in html and "&lt;b onclick=x&gt;&quot;" in html
+def test_what_a_notebook_says_is_only_text_on_the_start_page():
+    evil = "It raised ValueError: <b onclick=x>\"' onclick=y"
+    said = progress.Exercise("f", "error", message=evil, cell=evil)
+    opening = lessons.Opening(evil, evil, 60)
+    read, unread = (progress.Lesson("00_a", opening, (said,), problem) for problem in ("", evil))
+    html = start_page.page(progress.Progress((read, unread), "00_a"))
+    assert (
+        unescape(html).count(evil) == 7
+    )  # titles, also of what is next; questions; advice; problem
+    found = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.extend(name for name, _ in attributes)
+    parser.feed(html)
+    assert set(found) == {"style", "href", "title"}
 
 
 def test_durations():

@@ -6,14 +6,14 @@ styles are inline and theme-neutral, and its links relative: JupyterLab drops st
 scripts from a page that it did not run itself.
 """
 
-from html import escape
 from pathlib import Path
 
+import jinja2
 import nbformat
 
 from nnlib import lessons
 from nnlib.course import progress, updates
-from nnlib.course.progress import Exercise, Lesson, Progress
+from nnlib.course.progress import Progress
 from nnlib.errors import CourseError
 from nnlib.files import notebook_text, read_notebook, read_text, write_text
 
@@ -25,9 +25,13 @@ CODE = "from nnlib.course import start_page\n\nstart_page.show()"
 
 GREEN, ORANGE, GRAY = "#009e73", "#d55e00", "#8a8a8a"  # apart for the color-blind, too
 SYMBOLS = {
-    "correct": ("✓", GREEN), "wrong": ("✗", ORANGE), "error": ("✗", ORANGE),
-    "unchecked": ("…", GRAY), "todo": ("○", GRAY),
-}  # fmt: skip
+    "correct": {"sign": "✓", "color": GREEN},
+    "wrong": {"sign": "✗", "color": ORANGE},
+    "error": {"sign": "✗", "color": ORANGE},
+    "unchecked": {"sign": "…", "color": GRAY},
+    "todo": {"sign": "○", "color": GRAY},
+}
+LEGEND = {"correct": "correct", "wrong": "tried", "todo": "to do", "unchecked": "not run yet"}
 
 
 def write(folder: Path, now: Progress) -> None:
@@ -92,77 +96,21 @@ def duration(minutes: int) -> str:
 
 
 def page(now: Progress) -> str:
-    """The page, as HTML."""
-    rows = "\n".join(_row(lesson, lesson.name == now.current) for lesson in now.lessons)
-    return f"""<div style="max-width: 900px; margin: 4px 0">
-<div style="font-size: 110%; margin-bottom: 6px">{escape(summary(now))}</div>
-{_bar(now.correct, len(now.all), "10px")}
-<div style="font-size: 125%; margin: 14px 0 18px 0">{_next_link(now)}</div>
-<table style="width: 100%; margin: 0; font-size: 100%">
-<tbody>
-{rows}
-</tbody>
-</table>
-<div style="opacity: 0.75; margin-top: 10px">{_legend()}</div>
-</div>"""
-
-
-def _next_link(now: Progress) -> str:
-    if not now.next:
-        return "There is nothing left to do. Well done."
-    lesson, exercise = now.next
-    where = f"{lesson.number} {escape(lesson.opening.title)}, <code>{exercise.name}</code>"
-    return f'Next: <a href="{_address(lesson, exercise)}"><b>{where}</b></a>'
-
-
-def _row(lesson: Lesson, is_current: bool) -> str:
-    done = len(lesson.exercises) - len(lesson.open)
-    left = f"{lesson.minutes_left} min left" if lesson.open else "done"
-    cell = 'style="text-align: left; vertical-align: top; padding: 8px 12px 8px 6px; width: {}"'
-    weight = "bold" if is_current else "normal"
-    exercises = " ".join(_chip(lesson, exercise) for exercise in lesson.exercises)
-    if lesson.problem:
-        exercises = f'<span style="color: {ORANGE}">{escape(lesson.problem)}</span>'
-    return f"""<tr>
-<td {cell.format("34%")}><a href="{lesson.name}.ipynb" style="font-weight: {weight}">\
-{lesson.number} {escape(lesson.opening.title)}</a><br><i style="opacity: 0.75">\
-{escape(lesson.opening.question)}</i></td>
-<td {cell.format("18%")}>{_bar(done, len(lesson.exercises), "6px")}\
-<div style="opacity: 0.75; margin-top: 4px">{done} of {len(lesson.exercises)}, {left}</div></td>
-<td {cell.format("48%")}>{exercises}</td>
-</tr>"""
-
-
-def _bar(done: int, all_: int, height: str) -> str:
-    share = round(100 * done / all_) if all_ else 0
-    shape = f"height: {height}; border-radius: 5px"
-    return (
-        f'<div style="background-color: rgba(128, 128, 128, 0.25); margin-top: 5px; {shape}">'
-        f'<div style="background-color: {GREEN}; width: {share}%; {shape}"></div></div>'
+    """The page, as HTML. Whatever comes from a notebook is escaped in it."""
+    return _TEMPLATES.get_template("start_page.html").render(
+        now=now,
+        summary=summary(now),
+        symbols=SYMBOLS,
+        legend=LEGEND,
+        green=GREEN,
+        orange=ORANGE,
     )
 
 
-def _chip(lesson: Lesson, exercise: Exercise) -> str:
-    """An exercise: its symbol, and its name as a link; what is wrong with it on pointing at it."""
-    symbol, color = SYMBOLS[exercise.status]
-    advice = escape(exercise.message.partition("\n")[0])
-    title = f' title="{advice}"' if advice else ""
-    return (
-        f'<span style="white-space: nowrap; margin-right: 10px"{title}>'
-        f'<b style="color: {color}">{symbol}</b>'
-        f' <a href="{_address(lesson, exercise)}">{exercise.name}</a></span>'
-    )
-
-
-def _address(lesson: Lesson, exercise: Exercise) -> str:
-    """JupyterLab goes to the very cell; elsewhere the lesson opens at its top."""
-    place = f"#cell-id={exercise.cell}" if exercise.cell else ""
-    return f"{lesson.name}.ipynb{place}"
-
-
-def _legend() -> str:
-    words = {"correct": "correct", "wrong": "tried", "todo": "to do", "unchecked": "not run yet"}
-    return " &nbsp; ".join(
-        f'<b style="color: {SYMBOLS[status][1]}">{SYMBOLS[status][0]}</b> {word}'
-        for status, word in words.items()
-    )
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("nnlib.course"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
