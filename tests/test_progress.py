@@ -122,16 +122,6 @@ def test_the_next_step_and_the_time_left():
     assert progress.Progress((done,), "00").next is None
 
 
-def test_readmes_table_tells_the_same_minutes_and_exercises():
-    readme = (lessons.ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \d\d \| \[(.*?)\]\(lessons/(\w+)\.ipynb\) \|(.*)\|$", readme, re.M)
-    assert [name for _, name, _ in rows] == lessons.names() == list(catalog.LESSONS)
-    for title, name, rest in rows:
-        assert int(rest.split("|")[-3]) == len(catalog.LESSONS[name])
-        opening = lessons.opening(lessons.read(name))
-        assert (title, int(rest.split("|")[-2])) == (opening.title, opening.minutes)
-
-
 def nnlib(capsys, *arguments):
     code = cli.main([str(argument) for argument in arguments])
     return code, *capsys.readouterr()
