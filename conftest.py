@@ -19,7 +19,9 @@ def needs(lesson: Path) -> str | None:
     return next((name for name in ("mnist", "pima") if f"data.load_{name}(" in code), None)
 
 
-def pytest_configure():
+def pytest_configure(config):
+    # Of a number from training its range is compared, not the number: see nnlib/seen.py.
+    config.option.nbval_sanitize_with = str(Path(__file__).parent / "tests" / "seen.txt")
     # Two workers on two cores: torch's own threads would only get into each other's way.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Kernels run in lessons/: a path relative to this folder would mean another one there.

@@ -30,6 +30,7 @@ ALLOWED = {  # each room, and those that it may import from
     "vision": set(),
     "files": set(),
     "errors": set(),
+    "seen": set(),
 }
 
 

@@ -1,5 +1,6 @@
 """Run a notebook from top to bottom in a fresh kernel."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -27,10 +28,12 @@ def run(
     folder: Path,
     on_cell: Callable[[], None] = lambda: None,
     timeout: int = 600,
+    environment: dict[str, str] | None = None,
 ) -> Run:
     """Run all cells in `folder`, in place: the notebook then holds its new outputs.
 
     on_cell: called after each cell, for a progress bar. timeout: seconds that a cell may take.
+    environment: the kernel's; this process's by default.
     """
     client = NotebookClient(
         notebook,
@@ -43,7 +46,7 @@ def run(
     )
     start, error = time.perf_counter(), ""
     try:
-        client.execute()
+        client.execute(env=environment or dict(os.environ))
     except CellExecutionError as failed:
         error = f"{failed.ename}: {failed.evalue}"
     except (CellTimeoutError, DeadKernelError) as failed:
