@@ -14,6 +14,7 @@ COMMANDS = {
     "progress": "show how far you are, and what is next",
     "check": "check the answers in a notebook or .py file",
     "run": "run lessons from top to bottom",
+    "measure": "measure in which range a lesson's numbers lie, over seeds and machines",
     "solve": "write a lesson with the solutions in its holes",
     "data": "fetch data sets and list what is here",
     "assign": "write a hand-out for students: lessons, or an assignment of chosen exercises",
