@@ -65,9 +65,9 @@ def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
     [
         ("", "is empty"),
         ("no json", "not valid JSON"),
-        ('{"nbformat": 3, "worksheets": []}', "notebook format 3"),
-        ('{"nbformat": 4, "cells": []}', "no cells"),
-        (b"\xff\xfe\x00", "not UTF-8"),
+        ('{"nbformat": 3, "worksheets": []}', "no code cells"),
+        ('{"nbformat": 4, "cells": []}', "no code cells"),
+        (b"\xff\xfe\x00", "not valid JSON"),
         (nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])),
          "none of the course's exercises"),
     ],

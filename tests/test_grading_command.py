@@ -6,12 +6,14 @@ Most tests replace the engine with one that grades by reading alone, and counts 
 import argparse
 import contextlib
 import csv
+import itertools
 import json
 import os
 import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 
 import class_of_30
 import pytest
@@ -23,7 +25,9 @@ from nnlib.errors import CourseError
 from nnlib.files import code_cells
 from nnlib.grading import records
 from nnlib.grading.work import shard_of
-from nnlib.trial import answers, engine, sandbox
+from nnlib.trial import answers, judge, runner, sandbox
+from nnlib.trial.judge import Row
+from nnlib.trial.reading import code_cells as read_cells
 
 SOLUTIONS = code_cells(lessons.SOLUTIONS / "01_perceptron.py")[0]
 HALF = SOLUTIONS.partition("# %% gate")[0]
@@ -44,25 +48,28 @@ def graded(monkeypatch):
     """A fake engine: what is defined is right. The list holds what it was given."""
     given = []
 
-    def grade_many(items, executor=None):
+    def grade_many(items, executor=None, processes=None):
         for item in items:
             given.append(item)
             yield [_row(item, name) for name in item.exercises]
 
-    monkeypatch.setattr(engine, "grade_many", grade_many)
+    monkeypatch.setattr(runner, "grade_many", grade_many)
     return given
 
 
 def _row(item, name):
-    found = answers.extract(list(item.cells))
-    is_open = name not in found or answers.is_hole(found[name])
-    status = "error" if item.problem else "todo" if is_open else "correct"
-    return {
-        "student": item.student, "exercise": name, "status": status,
-        "points": int(status == "correct"), "max": 1, "message": item.problem, "seed": item.seed,
-        "hash": engine.fingerprints(item)[name], "seconds": 0.1,
-        "isolation": "landlock",
-    }  # fmt: skip
+    status, problem, counts = "error" if item.problem else "todo", item.problem, ""
+    for file in item.files:
+        cells, problem = read_cells(file.name, file.content)
+        found = answers.extract(cells)
+        if name in found and not answers.is_hole(found[name]):
+            status, counts = "correct", file.name
+    if len(item.files) == 1 and problem:
+        status = "error"
+    points = 1 if status == "correct" else 0
+    code = judge.fingerprints(item)[name]
+    row = Row(item.key, name, status, points, 1, problem, item.seed, code, 0.1, "landlock")
+    return replace(row, file=counts, problem=problem if status == "error" else "")
 
 
 @pytest.fixture
@@ -118,7 +125,7 @@ def test_a_second_run_grades_only_what_changed(graded, folder, tmp_path):
     (folder / "Dai.py").write_text(HALF, encoding="utf-8")
     (folder / "Ann.py").unlink()
     grade(folder, "--out", out)
-    assert [(item.student, item.seed) for item in graded] == [("Bob", seed), ("Dai", seed)]
+    assert [(item.key, item.seed) for item in graded] == [("Bob", seed), ("Dai", seed)]
     assert totals(out) == {"Bob": "6", "Cem": "0", "Dai": "2"}
     assert {row["student"] for row in results(out)} == {"Bob", "Cem", "Dai"}
     assert not (out / "feedback" / "Ann.html").exists()
@@ -145,13 +152,13 @@ def test_another_seed_or_exercise_is_graded_and_the_rest_is_not(graded, folder, 
 
 
 def test_an_exercise_that_was_changed_is_graded_again(graded, folder, tmp_path, monkeypatch):
-    out, version_of = tmp_path / "out", engine.version_of
+    out, version_of = tmp_path / "out", judge.version_of
     grade(folder, "--out", out, "--exercises", "gate,softmax")
     graded.clear()
     changed = lambda name: "changed" if name == "gate" else version_of(name)
-    monkeypatch.setattr(engine, "version_of", changed)
+    monkeypatch.setattr(judge, "version_of", changed)
     grade(folder, "--out", out, "--exercises", "gate,softmax")
-    assert [(item.student, item.exercises) for item in graded] == [
+    assert [(item.key, item.exercises) for item in graded] == [
         (student, ("gate",)) for student in ("Ann", "Bob", "Cem")
     ]
     graded.clear()
@@ -160,13 +167,13 @@ def test_an_exercise_that_was_changed_is_graded_again(graded, folder, tmp_path, 
 
 
 def test_after_ctrl_c_the_same_command_goes_on(graded, folder, tmp_path, monkeypatch, capsys):
-    out, whole = tmp_path / "out", engine.grade_many
+    out, whole = tmp_path / "out", runner.grade_many
 
-    def stopped(items, executor=None):
-        yield from whole(items[:2], executor)
+    def stopped(items, executor=None, processes=None):
+        yield from whole(itertools.islice(items, 2))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine, "grade_many", stopped)
+    monkeypatch.setattr(runner, "grade_many", stopped)
     with pytest.raises(KeyboardInterrupt):
         grade(folder, "--out", out)
     assert "goes on" in capsys.readouterr().err
@@ -174,9 +181,9 @@ def test_after_ctrl_c_the_same_command_goes_on(graded, folder, tmp_path, monkeyp
     with (out / "results.jsonl").open("a") as file:
         file.write('{"student": "Cem", "exer')  # and the crash tore a line
     graded.clear()
-    monkeypatch.setattr(engine, "grade_many", whole)
+    monkeypatch.setattr(runner, "grade_many", whole)
     grade(folder, "--out", out)
-    assert [item.student for item in graded] == ["Cem"]
+    assert [item.key for item in graded] == ["Cem"]
     assert totals(out) == {"Ann": "6", "Bob": "2", "Cem": "0"}
     assert len({row["seed"] for row in results(out)}) == 1
 
@@ -209,7 +216,7 @@ def test_shards_share_the_class_and_merge_to_the_same_marks(graded, folder, tmp_
     graded.clear()
     for i, shard in enumerate(shards, start=1):
         grade(folder, "--out", shard, "--seed", 5, "--shard", f"{i}/3")
-    assert sorted(item.student for item in graded) == sorted(totals(tmp_path / "whole"))
+    assert sorted(item.key for item in graded) == sorted(totals(tmp_path / "whole"))
     assert all(totals(shard) for shard in shards)
     assert call(merge, [*shards, "--out", tmp_path / "merged"]) == 0
     for name in ("grades.csv", "results.jsonl", "summary.html", "feedback/Ann.html"):

@@ -1,6 +1,5 @@
 """Finding submissions: whose is what, and what is in it, however it was named, packed or broken."""
 
-import json
 import os
 import zipfile
 
@@ -9,7 +8,8 @@ import pytest
 
 from nnlib.errors import CourseError
 from nnlib.grading import submissions
-from nnlib.grading.submissions import Source, find, read, share
+from nnlib.grading.submissions import find, read
+from nnlib.trial.reading import code_cells
 
 
 def notebook(*cells: str) -> bytes:
@@ -35,7 +35,11 @@ def packed(path, files):
 def whose(place, **options) -> dict[str, list[str]]:
     """Student -> the code of their files, in order."""
     found, _ = find(place, **options)
-    return {one.student: ["|".join(read(f).cells) for f in one.files] for one in found}
+    return {one.student: [_code(source) for source in read(one.files)] for one in found}
+
+
+def _code(source) -> str:
+    return "|".join(code_cells(source.name, source.content)[0])
 
 
 A, B = notebook("a = 1"), notebook("b = 1")
@@ -116,15 +120,6 @@ def test_the_newest_file_of_a_student_comes_last(tmp_path):
     assert whose(folder)["anna"] == ["c = 1", "a = 1", "b = 1"]
 
 
-def test_each_exercise_is_graded_from_the_last_file_that_answers_it():
-    old = Source("old", ("def f(x):\n    return x", "g = 1"))
-    new = Source("new", ("def f(x):\n    return 2 * x", "g = ...", "def h(): ..."))
-    broken = Source("broken", problem="The file is empty.")
-    assert share([old, new], ("f", "g", "h", "i")) == [(old, ("g",)), (new, ("f", "h", "i"))]
-    assert share([old, broken], ("f", "g")) == [(old, ("f", "g"))]
-    assert share([broken], ("f",)) == [(broken, ("f",))]
-
-
 def test_a_zip_never_writes_and_cannot_point_outside(tmp_path):
     inside = tmp_path / "inside"
     inside.mkdir()
@@ -164,7 +159,7 @@ def test_links_and_pipes_are_not_followed(tmp_path):
     (folder / "mallory").symlink_to(tmp_path)
     os.mkfifo(folder / "pipe.py")
     found, _ = find(folder)
-    problems = {one.student: read(one.files[-1]).problem for one in found}
+    problems = {one.student: read(one.files)[-1].problem for one in found}
     assert problems["bob"] == ""
     assert "link" in problems["eve"] and "link" in problems["pipe"]
 
@@ -181,8 +176,8 @@ def test_who_hands_in_no_notebook_is_still_there(tmp_path):
         "Bo_13_assignsubmission_file_/l.py": b"b = 1",
     }
     ann, bo = find(packed(tmp_path / "x.zip", files))[0]
-    assert "report.pdf is neither a notebook" in read(ann.files[-1]).problem
-    assert read(bo.files[-1]).problem == ""
+    assert "report.pdf is neither a notebook" in read(ann.files)[-1].problem
+    assert read(bo.files)[-1].problem == ""
 
 
 def test_everything_is_one_students_when_asked(tmp_path):
@@ -207,65 +202,6 @@ def test_nothing_to_grade_is_said_in_a_sentence(tmp_path):
 
 # -- reading ---------------------------------------------------------------------------------------
 
-CODE = "name = 'Zoë'\n\ndef f(x):\n    return x\n"
-OLD = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [
-    {"cells": [{"cell_type": "heading", "level": 1, "source": "T"},
-               {"cell_type": "code", "input": CODE.splitlines(True), "outputs": []}]}]}  # fmt: skip
-OTHER = {"nbformat": 4, "nbformat_minor": 2, "metadata": {"kernelspec": {"name": "ir"}},
-         "cells": [{"cell_type": "code", "source": CODE.splitlines(True)}]}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("plain.ipynb", notebook(CODE)),
-        ("bom.ipynb", b"\xef\xbb\xbf" + notebook(CODE)),
-        ("crlf.ipynb", notebook(CODE.replace("\n", "\r\n")).replace(b"\n", b"\r\n")),
-        ("latin.ipynb", notebook(CODE).decode().encode("latin-1")),
-        ("utf16.ipynb", notebook(CODE).decode().encode("utf-16")),
-        ("old.ipynb", json.dumps(OLD).encode()),
-        ("other kernel, sources as lines, no ids.ipynb", json.dumps(OTHER).encode()),
-        ("plain.py", CODE.encode()),
-        ("bom and crlf.py", b"\xef\xbb\xbf" + CODE.replace("\n", "\r\n").encode()),
-        ("latin.py", CODE.encode("latin-1")),
-    ],
-)
-def test_every_encoding_and_format_gives_the_same_code(tmp_path, name, content):
-    (one,), _ = find(fill(tmp_path, {name: content}))
-    assert read(one.files[0]) == Source(name, (CODE,))
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "is empty"),
-        (b"\xef\xbb\xbf \n", "is empty"),
-        (b"Dear teacher,", "not valid JSON (line 1)"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "not valid JSON"),
-        (b"[1, 2]", "no list of cells"),
-        (b'{"cells": 5}', "no list of cells"),
-        (b'{"cells": [3]}', "no list of cells"),
-        (b'{"cells": [{"cell_type": "code"}]}', "no list of cells"),
-        (b'{"cells": [{"cell_type": "code", "source": [1]}]}', "no list of cells"),
-        (b'{"worksheets": [{}]}', "no list of cells"),
-        (b'{"cells": []}', "no code cells"),
-        (b'{"cells": [{"cell_type": "markdown", "source": "x"}]}', "no code cells"),
-        (b"[" * 200_000, "not a notebook"),
-        (b"1" * 10_000, "not a notebook"),
-    ],
-)
-def test_what_is_wrong_with_a_notebook_is_said_in_a_sentence(tmp_path, content, words):
-    (one,), _ = find(fill(tmp_path, {"bad.ipynb": content}))
-    source = read(one.files[0])
-    assert words in source.problem and source.problem.endswith(".") and "\n" not in source.problem
-    assert source.cells == ()
-
-
-def test_half_a_surrogate_can_be_written_again(tmp_path):
-    content = b'{"cells": [{"cell_type": "code", "source": "x = \'\\ud800\'"}]}'
-    (one,), _ = find(fill(tmp_path, {"bad.ipynb": content}))
-    assert read(one.files[0]).cells == ("x = '?'",)
-
 
 def test_a_huge_notebook_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = tmp_path / "class" / "huge.ipynb"
@@ -273,15 +209,15 @@ def test_a_huge_notebook_is_refused_before_it_is_read(tmp_path, monkeypatch):
     with path.open("wb") as file:
         file.truncate(50_000_000)  # takes no space on the disk
     (one,), _ = find(path.parent)
-    assert "50 MB; up to 20 MB are read" in read(one.files[0]).problem
+    assert "50 MB; up to 20 MB are read" in read(one.files)[0].problem
 
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.ipynb", bytes(50_000_000))
     (one,), _ = find(tmp_path / "bomb.zip")
-    assert "50 MB" in read(one.files[0]).problem
+    assert "50 MB" in read(one.files)[0].problem
     # A zip that lies about the size: no more is read than is allowed.
     liar = submissions.File(one.files[0].path, 10, 0.0, one.files[0].read)
-    assert "20 MB" in read(liar).problem
+    assert "20 MB" in read((liar,))[0].problem
 
 
 def test_damaged_and_locked_files_in_a_zip_are_said_in_a_sentence(tmp_path):
@@ -293,5 +229,14 @@ def test_damaged_and_locked_files_in_a_zip_are_said_in_a_sentence(tmp_path):
     content[content.index(b"PK\x03\x04", 10) + 6] |= 1
     path.write_bytes(content)
     found, _ = find(path)
-    problems = [read(one.files[0]).problem for one in found]
+    problems = [read(one.files)[0].problem for one in found]
     assert "damaged" in problems[0] and "password" in problems[1]
+
+
+def test_one_student_cannot_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "MOST_OF_A_STUDENT", 100)
+    files = {"ann/a.py": b"#" * 60, "ann/b.py": b"#" * 60, "ann/c.py": b"#" * 30}
+    ann, _ = find(fill(tmp_path, files | {"bob/b.py": b""}))[0]
+    first, second, third = read(ann.files)
+    assert (len(second.content), len(third.content)) == (60, 30)
+    assert "together" in first.problem and first.content == b""

@@ -13,7 +13,7 @@ from nnlib import lessons
 from nnlib.course import copies, progress, start_page
 from nnlib.exercises import catalog
 from nnlib.files import code_cells, read_notebook, write_notebook
-from nnlib.trial import answers, engine
+from nnlib.trial import answers, runner
 
 LESSON = "03_activations"
 WRONG = "def softmax(z, dim):\n    return z"
@@ -55,14 +55,14 @@ def statuses(now: progress.Progress, lesson: str) -> dict[str, str]:
 def runs(monkeypatch) -> list[str]:
     """The names of the answers that the grader is asked to run, as it is asked."""
     asked = []
-    real = engine.grade_many
+    real = runner.grade_many
 
     def grade_many(items):
         items = list(items)
         asked.extend(name for item in items for name in item.exercises)
         return real(items)
 
-    monkeypatch.setattr(engine, "grade_many", grade_many)
+    monkeypatch.setattr(runner, "grade_many", grade_many)
     return asked
 
 

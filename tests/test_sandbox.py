@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from nnlib.exercises import catalog
-from nnlib.files import code_cells
-from nnlib.trial import engine, sandbox
-from nnlib.trial.engine import Item, Limits
+from nnlib.trial import processes, runner, sandbox
+from nnlib.trial.judge import File, Item
+from nnlib.trial.sandbox import Limits
 
 HERE = Path(__file__).parent
 HOSTILE = sorted((HERE / "hostile").glob("*.py"))
+SOLUTION = (HERE.parent / "solutions" / "01_perceptron.py").read_text(encoding="utf-8")
 NAMES = tuple(exercise.name for exercise in catalog.LESSONS["01_perceptron"])
 ALL_POINTS = sum(exercise.points for exercise in catalog.LESSONS["01_perceptron"])
 TARGET = "/tmp/nnlib-hostile-target"  # in the hostile files: what they try to write to
@@ -28,13 +29,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is 
 
 
 def honest(student: str) -> Item:
-    cells = tuple(code_cells(HERE.parent / "solutions" / "01_perceptron.py"))
-    return Item(student, cells, NAMES, seed=5)
+    return Item(student, (File("a.py", SOLUTION.encode()),), NAMES, seed=5)
 
 
 def hostile(path: Path, target: str = TARGET) -> Item:
     code = path.read_text(encoding="utf-8").replace(TARGET, target)
-    return Item(path.stem, (code,), NAMES, seed=5)
+    return Item(path.stem, (File("a.py", code.encode()),), NAMES, seed=5)
 
 
 def limits_of(student: str) -> Limits:
@@ -53,9 +53,9 @@ def expected(path: Path) -> dict[str, tuple[str, str]]:
     return {name: (status, text or "") for name, status, text in rows}
 
 
-def processes() -> list[int]:
+def running() -> list[int]:
     """The processes of the engine, which have its folder for temporary files, but its template."""
-    folder, found = engine._templates[0].folder, []
+    folder, found = processes.templates[0].folder, []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
             environment = path.read_bytes().split(b"\0")
@@ -63,18 +63,18 @@ def processes() -> list[int]:
             continue
         if f"TMPDIR={folder}".encode() in environment:
             found.append(int(path.parent.name))
-    found.remove(engine._templates[0].process.pid)
+    found.remove(processes.templates[0].process.pid)
     return found
 
 
 def left_behind() -> list:
     """Processes, and files: what is still there when the engine has ended its warm processes."""
-    engine._close_idle()
+    processes.close_idle()
     until = time.monotonic() + 30
-    while processes() and time.monotonic() < until:  # the kernel may need a moment to clear up
+    while running() and time.monotonic() < until:  # the kernel may need a moment to clear up
         time.sleep(0.1)
-    files = Path(engine._templates[0].folder).rglob("*")
-    return [*processes(), *(path for path in files if not path.name.startswith("torchinductor"))]
+    files = Path(processes.templates[0].folder).rglob("*")
+    return [*running(), *(path for path in files if not path.name.startswith("torchinductor"))]
 
 
 @pytest.fixture(scope="module")
@@ -90,32 +90,32 @@ def results():
         items[len(items) // 2 : len(items) // 2] = [honest("in the middle")]
         items = [honest("first"), *items, honest("last")]
         with ThreadPoolExecutor(2) as threads:
-            limits = [limits_of(item.student) for item in items]
-            graded = list(threads.map(engine.grade_one, items, limits))
+            limits = [limits_of(item.key) for item in items]
+            graded = list(threads.map(runner.grade_one, items, limits))
         target.seek(0)
         assert target.read() == "untouched"
-    return {rows[0]["student"]: rows for rows in graded}, left_behind()
+    return {rows[0].key: rows for rows in graded}, left_behind()
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
 def test_nothing_hostile_gains_a_point(path, results):
-    rows = {row["exercise"]: row for row in results[0][path.stem]}
+    rows = {row.exercise: row for row in results[0][path.stem]}
     assert list(rows) == list(NAMES)
     for name, row in rows.items():
         status, text = expected(path).get(name, ("todo", ""))
         allowed = {"wrong", "error"} if status == "fails" else {status}
-        assert row["status"] in allowed, row
-        assert text in row["message"], row
-        assert row["points"] == (row["max"] if status == "correct" else 0)
-        assert len(row["message"]) < 1100 and row["message"].isprintable() or "\n" in row["message"]
-        row["message"].encode("utf-8")
+        assert row.status in allowed, row
+        assert text in row.message, row
+        assert row.points == (row.max if status == "correct" else 0)
+        assert len(row.message) < 1100 and row.message.isprintable() or "\n" in row.message
+        row.message.encode("utf-8")
 
 
 @pytest.mark.parametrize("student", ["first", "in the middle", "last"])
 def test_an_honest_submission_among_them_keeps_its_marks(student, results):
     rows = results[0][student]
-    assert sum(row["points"] for row in rows) == ALL_POINTS, rows
-    assert {row["isolation"] for row in rows} == {"landlock+namespaces"}
+    assert sum(row.points for row in rows) == ALL_POINTS, rows
+    assert {row.isolation for row in rows} == {"landlock+namespaces"}
 
 
 def test_nothing_is_left_behind(results):
@@ -131,14 +131,14 @@ def test_less_isolation_still_keeps_the_run_safe(level):
     items.append(honest("last"))
     rows = {}
     for item in items:
-        graded = engine.grade_one(item, limits_of(item.student), level)
-        rows[item.student] = {row["exercise"]: row for row in graded}
+        graded = runner.grade_one(item, limits_of(item.key), level)
+        rows[item.key] = {row.exercise: row for row in graded}
     for name in WITHOUT_NAMESPACES:
         row = rows[name]["perceptron"]
-        assert row["status"] in ("wrong", "error") and row["points"] == 0, row
-        assert row["isolation"] == level
-        assert rows[name]["xor_errors"]["points"] == 1
-    assert sum(row["points"] for row in rows["last"].values()) == ALL_POINTS
+        assert row.status in ("wrong", "error") and row.points == 0, row
+        assert row.isolation == level
+        assert rows[name]["xor_errors"].points == 1
+    assert sum(row.points for row in rows["last"].values()) == ALL_POINTS
     assert left_behind() == []
 
 
@@ -146,20 +146,20 @@ def test_a_fresh_process_each_where_nothing_can_be_forked(tmp_path, monkeypatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     loop = "def perceptron(x, w, b):\n    while True:\n        pass"
     names = ("gate", "perceptron_update", "xor_errors", "perceptron")
-    item = Item("a", (*honest("a").cells, loop), names, seed=5)
-    *right, row = engine.grade_one(item, Limits(cpu=1, wall=600, memory=2**30), "none")
-    assert {row["status"] for row in right} == {"correct"}
-    assert right[0]["isolation"] == "none"
-    assert row["status"] == "error" and "processor time" in row["message"]
+    item = Item("a", (File("a.py", f"{SOLUTION}\n{loop}".encode()),), names, seed=5)
+    *right, row = runner.grade_one(item, Limits(cpu=1, wall=600, memory=2**30), "none")
+    assert {row.status for row in right} == {"correct"}
+    assert right[0].isolation == "none"
+    assert row.status == "error" and "processor time" in row.message
     assert list(tmp_path.rglob("*")) == []
 
 
 def test_a_child_that_cannot_be_locked_in_runs_nothing():
     """A level that asks for a feature must have it: never a silent step down."""
     cannot_be_set = Limits(processes="no number")
-    rows = engine.grade_one(honest("a"), cannot_be_set, sandbox.isolation())
-    assert {row["status"] for row in rows} == {"error"}
-    assert "nothing was run" in rows[0]["message"]
+    rows = runner.grade_one(honest("a"), cannot_be_set, sandbox.isolation())
+    assert {row.status for row in rows} == {"error"}
+    assert "nothing was run" in rows[0].message
 
 
 def test_what_may_be_read_is_not_the_course():

@@ -3,7 +3,6 @@
 The exit code is 0 when every answer is correct or still to do, 1 when one is wrong or stopped.
 """
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -25,22 +24,32 @@ def add_arguments(parser) -> None:
 def run(options) -> int:
     for name in options.exercises:  # an unknown name is an error before anything runs
         catalog.find(name)
-    verdicts = check_file(options.notebook, options.exercises or None)
+    rows = check_file(options.notebook, options.exercises or None)
     if options.json:
-        rows = [dataclasses.asdict(verdict) | {"points": verdict.points} for verdict in verdicts]
-        print(json.dumps(rows, indent=1))
+        print(json.dumps([_as_json(row) for row in rows], indent=1))
     else:
-        Console().print(_table(verdicts, str(options.notebook)))
-    return 1 if any(verdict.status in ("wrong", "error") for verdict in verdicts) else 0
+        Console().print(_table(rows, str(options.notebook)))
+    return 1 if any(row.status in ("wrong", "error") for row in rows) else 0
 
 
-def _table(verdicts: list, title: str) -> Table:
+def _as_json(row) -> dict:
+    return {
+        "name": row.exercise,
+        "status": row.status,
+        "message": row.message,
+        "points": row.points,
+        "max_points": row.max,
+        "remark": row.remark,
+    }
+
+
+def _table(rows: list, title: str) -> Table:
     table = Table("exercise", "verdict", "points", "what to look at", title=escape(title))
-    for verdict in verdicts:
-        status = "to do" if verdict.status == "todo" else verdict.status
-        points = f"{verdict.points} of {verdict.max_points}"
-        table.add_row(verdict.name, colored(status), points, escape(verdict.message))
-    points = sum(verdict.points for verdict in verdicts)
-    most = sum(verdict.max_points for verdict in verdicts)
+    for row in rows:
+        status = "to do" if row.status == "todo" else row.status
+        points = f"{row.points} of {row.max}"
+        table.add_row(row.exercise, colored(status), points, escape(row.message))
+    points = sum(row.points for row in rows)
+    most = sum(row.max for row in rows)
     table.add_row("all", "", f"{points} of {most}", "", style="bold")
     return table

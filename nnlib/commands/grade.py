@@ -4,7 +4,6 @@ import argparse
 import re
 import secrets
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from nnlib.commands import graded
 from nnlib.errors import CourseError
 from nnlib.grading import cluster, output, records, submissions
 from nnlib.grading.work import Work, chosen, lesson_of, of_lesson, shard_of
-from nnlib.trial import engine
+from nnlib.trial import runner
 
 
 def add_arguments(parser) -> None:
@@ -91,11 +90,10 @@ def run(options) -> int:
         cluster.require_isolation(options.scheduler)
     handed_in = [one for one in handed_in if shard_of(one.student, shards) == shard]
     reading = tqdm(handed_in, "reading", unit="student", disable=_quiet(), leave=False)
-    sources = {one.student: [submissions.read(file) for file in one.files] for one in reading}
     with records.open_record(out) as record:
         seed = options.seed if options.seed is not None else record.seed
         seed = secrets.randbelow(2**31) if seed is None else seed
-        work = Work(handed_in, sources, lesson, exercises, seed)
+        work = Work(reading, lesson, exercises, seed)
         count = _grade(work, record, options)
         rows = work.rows(record)
         record.keep(rows)
@@ -114,7 +112,8 @@ def _grade(work: Work, record: records.Record, options) -> int:
             _executor(options, len(missing)) as executor,
             tqdm(total=len(missing), desc="grading", unit="student", disable=_quiet()) as bar,
         ):
-            for rows in engine.grade_many(missing, executor):
+            items = work.items(missing)
+            for rows in runner.grade_many(items, executor, processes=options.jobs):
                 record.add([work.complete(row) for row in rows])
                 bar.update()
     except KeyboardInterrupt:
@@ -123,18 +122,15 @@ def _grade(work: Work, record: records.Record, options) -> int:
             file=sys.stderr,
         )
         raise
-    return len({item.student for item in missing})
+    return len(missing)
 
 
 @contextmanager
 def _executor(options, items: int):
-    """What answers are run by: a cluster's workers, so many processes, or None: the engine's."""
+    """A cluster's workers, or None: this machine's processes."""
     if options.scheduler is not None and items:
         with cluster.client(options.scheduler) as client:
             yield client.get_executor()
-    elif options.jobs is not None:
-        with ThreadPoolExecutor(options.jobs) as threads:  # each waits for a process
-            yield threads
     else:
         yield None
 

@@ -122,11 +122,15 @@ def check(folder: Path, watch: Callable = lambda rows, total: rows) -> Progress:
     unchecked = {e.key: e for e in progress.all if e.status == "unchecked"}
     found = dict(remembered)
     if unchecked:
-        from nnlib.trial import engine  # loads torch
+        from nnlib.trial import runner  # loads torch
+        from nnlib.trial.judge import File, Item
 
-        items = [engine.Item(e.key, (e.program,), (e.name,), SEED) for e in unchecked.values()]
-        for (row,) in watch(engine.grade_many(items), len(items)):
-            found[row["student"]] = {"status": row["status"], "message": row["message"]}
+        items = [
+            Item(e.key, (File(f"{e.name}.py", e.program.encode()),), (e.name,), SEED)
+            for e in unchecked.values()
+        ]
+        for (row,) in watch(runner.grade_many(items), len(items)):
+            found[row.key] = {"status": row.status, "message": row.message}
     found = {e.key: found[e.key] for e in progress.all if e.key}
     if found != remembered:
         write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", folder / MEMORY)

@@ -5,7 +5,6 @@ name them, in a folder or in a zip. A zip is read where it lies: nothing is ever
 name in it can point anywhere.
 """
 
-import json
 import os
 import re
 import stat
@@ -17,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnlib.errors import CourseError
-from nnlib.trial import answers
 
 MOST_BYTES = 20_000_000
 """A larger file is not read; nearly all of such a notebook is output."""
+MOST_OF_A_STUDENT = 2 * MOST_BYTES
 
 _GRADED = (".ipynb", ".py")
 # Canvas: oneilzoe_LATE_12345_67890_lesson (1).ipynb: the student's number, then the file's.
@@ -66,10 +65,10 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its code cells, or why it could not be read."""
+    """A file that was read: its bytes, or why it could not be read."""
 
     name: str
-    cells: tuple[str, ...] = ()
+    content: bytes = b""
     problem: str = ""
 
 
@@ -258,11 +257,24 @@ def _in_order(files: list[File]) -> tuple[File, ...]:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read(file: File) -> Source:
-    """The code in a file, whatever its encoding, line ends, notebook format and kernel; or why not.
+def read(files: tuple[File, ...]) -> list[Source]:
+    """The bytes of a student's files, in their order; nobody looks into them here.
 
-    Never raises: what is wrong with the file is the source's `problem`, a sentence for the student.
+    Never raises: what is wrong with a file is its source's `problem`, a sentence for the student.
+    Those that count most are read first, until there are more bytes than one student may hand in.
     """
+    sources, left = [], MOST_OF_A_STUDENT
+    for file in reversed(files):
+        source = _read(file)
+        if len(source.content) > left:
+            most = f"{MOST_OF_A_STUDENT / 1e6:.0f} MB"
+            source = Source(source.name, problem=f"The files hold more than {most} together.")
+        left -= len(source.content)
+        sources.append(source)
+    return sources[::-1]
+
+
+def _read(file: File) -> Source:
     name = _clean(file.name)
     if not file.is_graded:
         return Source(name, problem=f"{name} is neither a notebook (.ipynb) nor a .py file.")
@@ -274,22 +286,7 @@ def read(file: File) -> Source:
         return Source(name, problem=f"The file could not be read: {error.strerror}.")
     if len(content) > MOST_BYTES:  # a zip may lie about sizes
         return Source(name, problem=_too_large(len(content)))
-    text = _text(content)
-    if not text.strip():
-        return Source(name, problem="The file is empty.")
-    if name.lower().endswith(".py"):
-        return Source(name, (_lines(text),))
-    try:
-        cells = _code_cells(json.loads(text))
-    except RecursionError:
-        return Source(name, problem="The file is not a notebook: its JSON is nested too deeply.")
-    except ValueError as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        return Source(name, problem=f"The file is not a notebook: it is not valid JSON{line}.")
-    except (AttributeError, KeyError, TypeError):
-        return Source(name, problem="The file is not a notebook: its JSON has no list of cells.")
-    problem = "" if cells else "The notebook has no code cells."
-    return Source(name, tuple(_lines(cell) for cell in cells), problem)
+    return Source(name, content)
 
 
 def _too_large(size: int) -> str:
@@ -297,51 +294,3 @@ def _too_large(size: int) -> str:
         f"The file has {size / 1e6:.0f} MB; up to {MOST_BYTES / 1e6:.0f} MB are read. Clear the"
         " outputs of all cells, save, and hand it in again."
     )
-
-
-def _text(content: bytes) -> str:
-    """The text in whatever encoding; every byte means something in Latin-1."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _lines(code: str) -> str:
-    """The code with lines that end as Python's do, and nothing that UTF-8 cannot hold."""
-    code = code.replace("\r\n", "\n").replace("\r", "\n")
-    return code.encode("utf-8", "replace").decode()
-
-
-def _code_cells(notebook: dict) -> list[str]:
-    """The sources of the code cells, in format 4 and in the older ones with worksheets."""
-    if "worksheets" in notebook:
-        cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
-    else:
-        cells = notebook["cells"]
-    code = [cell for cell in cells if cell.get("cell_type") == "code"]
-    return ["".join(cell["source"] if "source" in cell else cell["input"]) for cell in code]
-
-
-def share(
-    sources: list[Source], exercises: tuple[str, ...]
-) -> list[tuple[Source, tuple[str, ...]]]:
-    """Which exercises are graded from which of a student's files.
-
-    Each exercise from the last file that answers it; what no file answers, from the last that
-    could be read. Someone who hands in two lessons, or a notebook twice, thus loses nothing.
-    """
-    readable = [source for source in sources if not source.problem]
-    if len(readable) < 2:
-        return [((readable or sources)[-1], exercises)]
-    answered = []
-    for source in readable:
-        found = answers.extract(list(source.cells))
-        answered.append({name for name in found if not answers.is_hole(found[name])})
-    chosen: dict[int, list[str]] = {}
-    for name in exercises:
-        last = [i for i, names in enumerate(answered) if name in names] or [len(readable) - 1]
-        chosen.setdefault(last[-1], []).append(name)
-    return [(readable[i], tuple(names)) for i, names in sorted(chosen.items())]

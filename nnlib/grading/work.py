@@ -1,7 +1,7 @@
 """What there is to grade: an item for each student, and what of it the record does not have yet."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nnlib.errors import CourseError
@@ -9,70 +9,77 @@ from nnlib.exercises import catalog
 from nnlib.grading import submissions
 from nnlib.grading.records import Record
 from nnlib.grading.submissions import HandedIn, Source
-from nnlib.trial import answers, engine
+from nnlib.trial import judge, runner
+from nnlib.trial.judge import File, Item, Row
 
 SAMPLED = 40
 """To find the lesson, so many submissions are looked at."""
 
 
 class Work:
-    """What is to be graded: an item for each student, or several if exercises lie in several files.
+    """What is to be graded: an item for each student.
 
-    handed_in: the students. sources: what was read, by student. lesson: its name, or "".
+    handed_in: the students. lesson: its name, or "". Files are read here for what they hash to, and
+    again when they are graded: a class's notebooks need not all fit into memory.
     """
 
-    def __init__(self, handed_in, sources, lesson: str, exercises: tuple[str, ...], seed: int):
-        self.exercises = exercises
-        self.items = []
+    def __init__(
+        self, handed_in: Iterable[HandedIn], lesson: str, exercises: tuple[str, ...], seed: int
+    ):
+        self.lesson, self.exercises, self.seed = lesson, exercises, seed
+        self.handed_in = {}
         self.origins = {}  # (student, exercise) -> the row's part that says where it comes from
         for one in handed_in:
-            read = sources[one.student]
-            for source, names in submissions.share(read, exercises):
-                item = engine.Item(one.student, source.cells, names, seed, source.problem)
-                self.items.append(item)
-                origin = {
-                    "seed": seed,
-                    "id": one.id,
-                    "file": source.name,
-                    "late": one.late,
-                    "note": _note(read),
-                    "problem": source.problem,
-                    "lesson": lesson,
-                }
-                for name, code in engine.fingerprints(item).items():
-                    self.origins[one.student, name] = origin | {"hash": code}
+            self.handed_in[one.student] = one
+            sources = submissions.read(one.files)
+            origin = {"id": one.id, "late": one.late, "note": _note(sources), "lesson": lesson}
+            for name, code in judge.fingerprints(self._item(one, sources, exercises)).items():
+                self.origins[one.student, name] = origin | {"seed": seed, "hash": code}
 
-    def missing(self, record: Record) -> list[engine.Item]:
-        """The items, with those of their exercises that the record does not have."""
-        missing = []
-        for item in self.items:
-            names = tuple(n for n in item.exercises if not self._find(record, item.student, n))
+    def missing(self, record: Record) -> dict[str, tuple[str, ...]]:
+        """The exercises that the record does not have, by student."""
+        missing = {}
+        for student in self.handed_in:
+            names = tuple(n for n in self.exercises if not self._find(record, student, n))
             if names:
-                missing.append(replace(item, exercises=names))
+                missing[student] = names
         return missing
+
+    def items(self, missing: dict[str, tuple[str, ...]]) -> Iterator[Item]:
+        """What is missing, to be graded."""
+        for student, names in missing.items():
+            one = self.handed_in[student]
+            yield self._item(one, submissions.read(one.files), names)
+
+    def _item(self, one: HandedIn, sources: list[Source], names: tuple[str, ...]) -> Item:
+        files = tuple(File(source.name, source.content) for source in sources if not source.problem)
+        problem = "" if files else sources[-1].problem
+        return Item(one.student, files, names, self.seed, problem)
 
     def _find(self, record: Record, student: str, exercise: str) -> dict | None:
         origin = self.origins[student, exercise]
         return record.find(student, exercise, origin["hash"], origin["seed"])
 
-    def complete(self, row: dict) -> dict:
-        """The engine's row with where it comes from; and nothing in it that UTF-8 cannot hold."""
-        message = row["message"].encode("utf-8", "replace").decode()
-        return row | {"message": message} | self.origins[row["student"], row["exercise"]]
+    def complete(self, row: Row) -> dict:
+        """The runner's row with where it comes from."""
+        found = row.to_dict()
+        student = found.pop("key")
+        del found["remark"], found["program"]
+        found["file"] = row.file or self.handed_in[student].files[-1].name
+        return {"student": student} | found | self.origins[student, row.exercise]
 
     def rows(self, record: Record) -> list[dict]:
-        """The rows of all items, by student, in the exercises' order."""
-        students = dict.fromkeys(item.student for item in self.items)
-        keys = [(student, exercise) for student in students for exercise in self.exercises]
+        """The rows of all students, in the exercises' order."""
+        keys = [(student, exercise) for student in self.handed_in for exercise in self.exercises]
         return [self._find(record, *key) | self.origins[key] for key in keys]
 
 
-def _note(read: list[Source]) -> str:
+def _note(sources: list[Source]) -> str:
     """What the instructor should know about a student's files."""
-    if len(read) == 1:
+    if len(sources) == 1:
         return ""
-    others = ", ".join(f"{other.name}{' (unreadable)' if other.problem else ''}" for other in read)
-    return f"handed in {len(read)} files ({others}); the last that answers an exercise counts"
+    names = ", ".join(f"{one.name}{' (unreadable)' if one.problem else ''}" for one in sources)
+    return f"handed in {len(sources)} files ({names}); the last that answers an exercise counts"
 
 
 def shard_of(student: str, shards: int) -> int:
@@ -96,9 +103,11 @@ def of_lesson(lesson: str) -> tuple[str, ...]:
 def lesson_of(place: Path, handed_in: list[HandedIn]) -> str:
     """The lesson that most of the submissions define exercises of."""
     every = -(-len(handed_in) // SAMPLED)
+    sources = [submissions.read(one.files)[-1] for one in handed_in[::every]]
+    files = [File(source.name, source.content) for source in sources if not source.problem]
     votes = dict.fromkeys(catalog.LESSONS, 0)
-    for one in handed_in[::every]:
-        defined = answers.extract(list(submissions.read(one.files[-1]).cells))
+    for file in runner.survey(files):
+        defined = {*file.answers, *file.holes}
         found = {
             name: sum(exercise.name in defined for exercise in own)
             for name, own in catalog.LESSONS.items()

@@ -46,10 +46,11 @@ COURSE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Limits:
-    """What an answer may use. Times are seconds for each exercise, sizes are bytes.
+    """What an answer may use. Times are seconds, sizes are bytes.
 
-    memory: on top of what the process has when it starts. scratch: all files together. processes:
-    of one submission, with its threads. result: what one exercise may report. code: a submission.
+    cpu, wall: for each exercise, and for reading the files. memory: on top of what the process has
+    when it starts. scratch: all files that it writes. processes: with their threads. result: what
+    one exercise may report. files, total: one item's files, and the wall time for all its answers.
     """
 
     cpu: float = 10
@@ -58,7 +59,8 @@ class Limits:
     scratch: int = 64 * 2**20
     processes: int = 4
     result: int = 8 * 2**20
-    code: int = 2**20
+    files: int = 40 * 2**20
+    total: float = 120
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """The processes that run answers, with torch already loaded. They hold no right answer.
 
-`engine` starts the template, ``python -m nnlib.trial.warm FD FOLDER``, which loads torch
+`processes` starts the template, ``python -m nnlib.trial.warm FD FOLDER``, which loads torch
 once and forks a warm process whenever it is asked to, over the socket FD. A warm process forks a
 child for each submission. The child alone reads the submission, over a socket of its own: the warm
 process never has a student's code in its memory, nor has the next student's child.
@@ -9,6 +9,7 @@ Where a process cannot be forked, ``python -m nnlib.trial.warm`` is one such chi
 
 import contextlib
 import gc
+import hashlib
 import json
 import os
 import select
@@ -23,7 +24,7 @@ import torch.optim
 
 from nnlib.checking import running
 from nnlib.exercises import asked
-from nnlib.trial import answers, sandbox, wire
+from nnlib.trial import answers, reading, sandbox, wire
 
 
 def be_template(control: socket.socket) -> None:
@@ -106,15 +107,13 @@ def _be_child(number: int, level: str, scratch: str, request: dict) -> None:
             os.dup2(null, standard)
         os.closerange(3, number)
         os.closerange(number + 1, 4096)
-        connection = socket.socket(fileno=number)
         limits = sandbox.Limits(**request["limits"])
         try:
             sandbox.lock_in(level, scratch, limits, request["exercises"])
         except Exception:  # whatever it was: nothing of the submission may run now
             os._exit(sandbox.NOT_ISOLATED)
         _clean_environment(scratch)
-        with connection.makefile("rb") as job:
-            answer(json.loads(job.readline()), limits, connection.sendall)
+        answer(os.fdopen(number, "rb", closefd=False), os.fdopen(number, "wb", 0), limits)
         os._exit(0)
     finally:
         os._exit(1)
@@ -126,31 +125,57 @@ def _clean_environment(scratch: str) -> None:
     tempfile.tempdir = None  # forget the folder that was found in the old environment
 
 
-def answer(job: dict, limits: sandbox.Limits, send) -> None:
-    """Run each answer of a submission; tell about each as soon as it is there.
+def answer(told, says, limits: sandbox.Limits) -> None:
+    """Read an item's files, say what is in them, then run the answers that are asked for.
 
-    The first line says which are still holes, before any of the submission's code has run.
+    told: a binary file with a `wire.job`, and later what to `wire.go` on with. says: where each
+    line goes as soon as it is there. No code of the item's runs before the first has been said.
     """
 
-    def tell(message: dict) -> None:
-        send(json.dumps(message).encode() + b"\n")
+    def say(message: dict) -> None:
+        line = json.dumps(message).encode() + b"\n"
+        while line:
+            line = line[says.write(line) :]
 
-    cells = job["cells"]
-    try:
-        defined = answers.extract(cells)
-        todo = [n for n in job["names"] if n not in defined or answers.is_hole(defined[n])]
-        programs = {n: answers.program(cells, n) for n in job["names"] if n not in todo}
-    except Exception as error:  # such as RecursionError: code can be nested too deeply to be read
-        tell({"unreadable": type(error).__name__})
+    job = json.loads(told.readline())
+    files = [(name, told.read(size)) for name, size in job["files"]]
+    surveys, found, programs = _read(files, job["names"])
+    say({"files": surveys, "found": found})
+    go = told.readline()
+    if not go:  # there was nothing to run
         return
-    tell({"todo": todo})
-    for name, program in programs.items():
-        tell(
-            {
-                "name": name,
-                **_run(name, program, asked.everything()[name], job["seed"], limits.result),
-            }
-        )
+    go = json.loads(go)
+    for name in go["run"]:
+        outcome = _run(name, programs[name], asked.everything()[name], go["seed"], limits.result)
+        say({"name": name, **outcome})
+
+
+def _read(files: list[tuple[str, bytes]], names: list[str]) -> tuple[list, dict, dict]:
+    """What `wire.reading` expects of the files and of the names, and each answer's program.
+
+    Of several files that answer an exercise, the last counts.
+    """
+    surveys, found, programs = [], {name: ("todo", "", "", "") for name in names}, {}
+    for name, content in files:
+        cells, problem = reading.code_cells(name, content)
+        defined = {}
+        try:
+            defined = answers.extract(cells)
+        except Exception as error:  # RecursionError, MemoryError: whatever Python's parser has
+            problem = f"Its code is nested too deeply to be read ({type(error).__name__})."
+        known = [n for n in asked.everything() if n in defined]
+        holes = [n for n in known if answers.is_hole(defined[n])]
+        filled = [n for n in known if n not in holes]
+        surveys.append((name, problem, filled, holes))
+        for n in filled:
+            if n in found:
+                programs[n] = answers.program(cells, n)
+                code = hashlib.sha256(programs[n].encode("utf-8", "replace")).hexdigest()[:16]
+                found[n] = ("answer", code, name, "")
+    problems = [problem for _, problem, _, _ in surveys if problem]
+    if problems and len(problems) == len(surveys):
+        found = {name: ("error", "", files[-1][0], problems[-1]) for name in names}
+    return surveys, found, programs
 
 
 def _run(name: str, program: str, exercise: asked.Asked, seed: int, most: int) -> dict:
@@ -171,20 +196,20 @@ def _failure(error: BaseException) -> running.Failure:
 
 
 def once() -> None:
-    """Be the only child: a request with its job on standard input, lines on standard output.
+    """Be the only child: a request and what follows on standard input, lines on standard output.
 
     An empty line comes first: torch is loaded, and the time that the answers take begins.
     """
-    results = os.fdopen(os.dup(1), "wb", buffering=0)
-    results.write(b"\n")
+    told, says = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    says.write(b"\n")
     null = os.open(os.devnull, os.O_RDWR)
-    request = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(told.readline())
     for standard in range(3):
         os.dup2(null, standard)
     limits = sandbox.Limits(**request["limits"])
-    sandbox.lock_in("none", request["scratch"], limits, len(request["job"]["names"]))
+    sandbox.lock_in("none", request["scratch"], limits, request["exercises"])
     _clean_environment(request["scratch"])
-    answer(request["job"], limits, results.write)
+    answer(told, says, limits)
     os._exit(0)
 
 

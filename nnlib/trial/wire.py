@@ -1,4 +1,7 @@
-"""What a child says about an exercise, as text, and back.
+"""What goes to a child and what it says, as text, and back.
+
+First the child is given files (`job`), and says what is in them (`reading`); then it is told which
+answers to run on which inputs (`go`), and says for each what came out (`encode`, `decode`).
 
 The child is not to be trusted: it may have been made to send anything. So this is JSON, never a
 pickle, and reading it is strict: what does not fit exactly is `Malformed`.
@@ -7,12 +10,14 @@ pickle, and reading it is strict: what does not fit exactly is `Malformed`.
 import base64
 import json
 import math
+from dataclasses import dataclass
 
 import torch
 
 from nnlib.checking.running import Failure, Foreign, Outcome
 
 MOST_ITEMS = 200_000
+MOST_SIGNS = 4 * MOST_ITEMS  # of brackets and commas
 DEEPEST = 40
 MOST_TEXT = 500
 MOST_BITS = 256
@@ -26,12 +31,83 @@ DTYPES = {
 }
 
 
+LONGEST_NAME = 300  # of a file
+
+
 class Malformed(ValueError):
     """The text is not what `encode` writes."""
 
 
 class TooLarge(ValueError):
     """The outcomes hold more than may be sent."""
+
+
+@dataclass
+class Found:
+    """What was found in the files for one exercise.
+
+    status: ``"answer"``, ``"todo"``, or ``"error"`` for what is not Python. program: a hash of the
+    code that gives the answer, or "". file: the file that it is in, or "". remark: what was found
+    instead, or "".
+    """
+
+    status: str = "answer"
+    program: str = ""
+    file: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a child has read.
+
+    files: for each its name, why it could not be read or "", the exercises that it answers, and
+    those that it leaves open. found: what there is for each exercise that was asked for.
+    """
+
+    files: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]
+    found: dict[str, Found]
+
+
+def job(names: list[str], files) -> bytes:
+    """A child's task: the exercises to look for, and the files, each with a name and its content."""
+    sizes = [[file.name, len(file.content)] for file in files]
+    head = json.dumps({"names": names, "files": sizes}).encode() + b"\n"
+    return head + b"".join(file.content for file in files)
+
+
+def go(names: list[str], seed: int) -> bytes:
+    """What a child is to do once it has read its files."""
+    return json.dumps({"run": names, "seed": seed}).encode() + b"\n"
+
+
+def reading(line: bytes, names: list[str], files) -> Reading:
+    """What a child says of the files that it was given. Raises `Malformed`."""
+    message = parse(line)
+    read = [_file(item) for item in _expect(list, message.get("files"))]
+    if [name for name, *_ in read] != [text(file.name) for file in files]:
+        raise Malformed("other files")
+    found = _expect(dict, message.get("found"))
+    if found.keys() != set(names):
+        raise Malformed("other exercises")
+    return Reading(read, {name: _found(found[name], files) for name in names})
+
+
+def _file(item) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    name, problem, answers, holes = _of_length(4, item)
+    lists = (
+        tuple(text(n)[:LONGEST_NAME] for n in _expect(list, part)) for part in (answers, holes)
+    )
+    return text(name), text(problem)[:MOST_TEXT], *lists
+
+
+def _found(item, files) -> Found:
+    status, program, file, remark = (text(part) for part in _of_length(4, item))
+    if status not in ("answer", "todo", "error") or len(program) > 64:
+        raise Malformed("nothing that can be found")
+    if file and file not in [text(one.name) for one in files]:
+        raise Malformed("another file")
+    return Found(status, program, file, remark[:MOST_TEXT])
 
 
 def encode(outcomes: list[Outcome], most: int) -> list:
@@ -55,9 +131,7 @@ def pack(failure: Failure) -> list[str]:
 
 def unpack(parts) -> Failure:
     """The failure that `pack` wrote. Raises `Malformed` for anything else."""
-    if len(_expect(list, parts)) != 3:
-        raise Malformed("a failure has three parts")
-    return Failure(*(text(part)[:MOST_TEXT] for part in parts))
+    return Failure(*(text(part)[:MOST_TEXT] for part in _of_length(3, parts)))
 
 
 class _Budget:
@@ -104,9 +178,11 @@ def _encode(value, budget: _Budget, depth: int = 0):
 
 def parse(line: bytes) -> dict:
     """One line of JSON, which must be a dict. Raises `Malformed`."""
+    if sum(line.count(sign) for sign in (b"[", b"{", b",")) > MOST_SIGNS:
+        raise Malformed("too many items")  # millions of empty lists would take gigabytes
     try:
         message = json.loads(line)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         raise Malformed("not JSON") from None
     return _expect(dict, message)
 
@@ -163,27 +239,39 @@ def _decode(item, depth: int, counter: _Budget):
 
 
 def _tensor(content) -> torch.Tensor:
-    if len(_expect(list, content)) != 3 or content[0] not in DTYPES:
+    name, shape, raw = _of_length(3, content)
+    if text(name) not in DTYPES:
         raise Malformed("not a tensor")
-    dtype, shape = DTYPES[content[0]], _expect(list, content[1])
-    if len(shape) > DEEPEST or not all(type(n) is int and 0 <= n < 2**31 for n in shape):
+    dtype = DTYPES[name]
+    if len(_expect(list, shape)) > DEEPEST or not all(
+        type(n) is int and 0 <= n < 2**31 for n in shape
+    ):
         raise Malformed("not a shape")
     try:
-        raw = base64.b64decode(_expect(str, content[2]), validate=True)
+        raw = base64.b64decode(_expect(str, raw), validate=True)
     except ValueError:
         raise Malformed("not base64") from None
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise Malformed("the shape does not fit the numbers")
-    if not raw:
-        return torch.empty(shape, dtype=dtype)
-    if dtype is torch.bool:  # a bool is 0 or 1; any other byte could pass for both
-        return torch.frombuffer(bytearray(raw), dtype=torch.uint8).reshape(shape) != 0
-    return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+    try:
+        if not raw:
+            return torch.empty(shape, dtype=dtype)
+        if dtype is torch.bool:  # a bool is 0 or 1; any other byte could pass for both
+            return torch.frombuffer(bytearray(raw), dtype=torch.uint8).reshape(shape) != 0
+        return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+    except RuntimeError:  # no numbers, and sizes whose product no machine number holds
+        raise Malformed("not a shape") from None
 
 
 def _expect(kind: type, value):
     if type(value) is not kind:
         raise Malformed(f"{kind.__name__} expected")
+    return value
+
+
+def _of_length(count: int, value) -> list:
+    if len(_expect(list, value)) != count:
+        raise Malformed(f"{count} parts expected")
     return value
 
 

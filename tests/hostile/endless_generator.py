@@ -1,5 +1,5 @@
 # Tries: to return something that never ends.
-# Marks: perceptron wrong; perceptron_update error; xor_errors correct
+# Marks: perceptron wrong; perceptron_update fails; xor_errors correct
 import itertools
 
 
