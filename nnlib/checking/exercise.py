@@ -70,6 +70,8 @@ class Verdict:
         answer raised, or could not be run).
     message: one or two sentences, free of inputs and solutions; empty when there is nothing to say.
     details: the input, what came back and what was expected, as lines of text.
+    parts, right_parts: how many parts an answer gives, and how many of them are right in every
+        case; 0 of 0 where that could not be found out.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Verdict:
     message: str = ""
     details: str = ""
     max_points: int = 0
+    parts: int = 0
+    right_parts: int = 0
 
     @property
     def passed(self) -> bool:

@@ -1,21 +1,24 @@
-"""Where the marks are: compare what an answer gave with what the reference gives.
+"""Where the marks are: compare what an answer gave with what the reference gives, and say it.
 
-`judge` never sees the answer, only the outcomes that `running.run` recorded.
+`judge` never sees the answer, only the outcomes that `running.run` recorded. A verdict speaks in
+layers, most specific first, and each only if it is true of every case in which the answer is wrong:
+a known mistake; how what came back relates to what is right; then the smallest case in full.
 """
 
 import functools
-import inspect
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
+from nnlib.checking import comparing
+from nnlib.checking.comparing import RESULT, WHOLE, Difference, differences, is_gradient
 from nnlib.checking.exercise import Exercise, Verdict
 from nnlib.checking.holes import is_hole
-from nnlib.checking.running import Foreign, Outcome, run
-
-MOST_SHOWN = 12
-"""Up to so many elements, a tensor or list is shown in full."""
+from nnlib.checking.places import cases_where
+from nnlib.checking.relations import relation
+from nnlib.checking.running import Outcome, run
+from nnlib.checking.showing import arguments, show_arguments, show_both
+from nnlib.checking.state import pinned
 
 
 def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
@@ -27,16 +30,25 @@ def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
 
 def judge(exercise: Exercise, outcomes: list[Outcome], seed: int) -> Verdict:
     """The verdict on recorded outcomes; `seed` is the one they were recorded with."""
-    cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
-    expected = _outcomes(exercise, None, seed)
-    for i, (case, wanted) in enumerate(zip(cases, expected, strict=True)):
-        if i == len(outcomes):
-            message = "The run ended before the last case."
-            return Verdict(exercise.name, "error", message, max_points=exercise.points)
-        complaint = _complaint(exercise, outcomes[i], wanted, case)
-        if complaint:
-            return _verdict(exercise, outcomes, i, complaint, case, seed)
-    return Verdict(exercise.name, "correct", max_points=exercise.points)
+    with pinned(seed):
+        cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+        expected = expected_outcomes(exercise, seed)
+        rows = [
+            Row(case, outcome, right, _differences(exercise, outcome, right, case))
+            for case, outcome, right in zip(cases, outcomes, expected, strict=False)
+        ]
+        count = len(comparing.parts(expected[0].value))
+        if any(row.wrong for row in rows):
+            return _verdict(exercise, rows, seed)
+    if len(rows) < len(cases):
+        message = "The run ended before the last case."
+        return Verdict(exercise.name, "error", message, max_points=exercise.points)
+    return Verdict(exercise.name, "correct", "", "", exercise.points, count, count)
+
+
+def expected_outcomes(exercise: Exercise, seed: int) -> list[Outcome]:
+    """What the reference gives on the cases of this seed."""
+    return _outcomes(exercise, None, seed)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -47,210 +59,180 @@ def _outcomes(exercise: Exercise, mistake: str | None, seed: int) -> list[Outcom
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """What is wrong with one outcome: a sentence, and the part of the outcome that it is about."""
+class Row:
+    """One case: its arguments, what came back, what is right, and what is wrong with each part."""
 
-    sentence: str
-    returned: Any = None
-    expected: Any = None
+    case: tuple
+    outcome: Outcome
+    expected: Outcome
+    differences: dict[str, Difference]
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.differences)
+
+    @property
+    def part(self) -> str:
+        """The first part that is wrong, on the way that an answer goes."""
+        return next(iter(self.differences))
 
 
-def _verdict(exercise, outcomes, i, complaint, case, seed) -> Verdict:
-    """The verdict on an answer that went wrong at case `i`."""
-    failure = outcomes[i].failure
+def _differences(exercise, outcome: Outcome, expected: Outcome, case) -> dict[str, Difference]:
+    """What is wrong with one outcome: it raised, its form, its arguments, its values."""
+    if outcome.failure:
+        return {WHOLE: Difference(_explain_failure(exercise, outcome.failure))}
+    if outcome.changed_arguments:
+        return {WHOLE: Difference("It changes an argument in place; work on a copy.")}
+    if not exercise.judge:
+        return differences(outcome.value, expected.value, exercise.tol)
+    found = differences(outcome.value, expected.value, None)
+    if not found:
+        try:
+            complaint = exercise.judge(outcome.value, *case)
+        except Exception as error:  # in the right form, but nothing that its judge has thought of
+            complaint = f"What it gave back could not be judged ({type(error).__name__})."
+        found = {WHOLE: Difference(complaint)} if complaint else {}
+    return found
+
+
+def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
+    """The verdict on an answer that is wrong somewhere: every case that is counts."""
+    shown = min((row for row in rows if row.wrong), key=lambda row: _size(row.case))
+    failure, difference = shown.outcome.failure, shown.differences[shown.part]
+    mistake = _known_mistake(exercise, rows, seed)
+    message = mistake or _in_general(exercise, rows, shown)
     details = []
-    if case and not (failure and failure.type_name == "OtherKind"):
-        details.append(f"Input:    {_arguments(exercise, case)}")
-    if not failure and complaint.returned is not complaint.expected:
-        details.append(f"Returned: {show(complaint.returned)}")
-        details.append(f"Expected: {show(complaint.expected)}")
-    if outcomes[i].printed.strip():
-        details.append(f"It printed: {outcomes[i].printed.strip()[:300]}")
-    mistake = _known_mistake(exercise, outcomes, i, seed)
-    if mistake and mistake != complaint.sentence:
-        details.insert(0, complaint.sentence)
+    if mistake and difference.form and difference.sentence != mistake:
+        details.append(difference.sentence)
+    right, count = _right_parts(rows), len(comparing.parts(rows[0].expected.value))
+    if right:
+        some = ", ".join(right) if len(right) < 4 else f"{len(right)} of {count} parts"
+        details.append(f"Right:    {some}")
+    details += _shown(exercise, shown, difference)
     unusable = failure and failure.type_name == "Unusable"  # it ran, but gave something else
     status = "error" if failure and not unusable and not mistake else "wrong"
-    message = mistake or complaint.sentence
-    return Verdict(exercise.name, status, message, "\n".join(details), exercise.points)
+    lines = "\n".join(details)
+    return Verdict(exercise.name, status, message, lines, exercise.points, count, len(right))
 
 
-def _known_mistake(exercise, outcomes, i, seed) -> str | None:
-    """The known mistake whose outcomes look like these: at case `i`, and at most others."""
-    cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
-    expected = _outcomes(exercise, None, seed)
-    best, most = None, 0
-    for message in exercise.mistakes:
-        rows = zip(outcomes, _outcomes(exercise, message, seed), expected, cases, strict=False)
-        same = [_alike(exercise, *row) for row in rows]
-        if len(same) > i and same[i] and sum(same) > most:
-            best, most = message, sum(same)
-    return best
+def _size(case: tuple) -> int:
+    """How much there is to look at in a case."""
+
+    def size(value) -> int:
+        if isinstance(value, torch.Tensor):
+            return value.numel()
+        if isinstance(value, list | tuple | dict):
+            return sum(size(item) for item in (value.values() if type(value) is dict else value))
+        return 1
+
+    return size(case)
 
 
-def _alike(exercise, outcome: Outcome, mistake: Outcome, wanted: Outcome, case) -> bool:
-    """Whether two outcomes are the same for this exercise; with a judge: earn the same complaint."""
-    if outcome.failure or mistake.failure:
-        a, b = outcome.failure, mistake.failure
-        return bool(a and b) and (a.type_name, a.text) == (b.type_name, b.text)
-    if outcome.changed_arguments != mistake.changed_arguments:
-        return False
-    if exercise.judge:
-        one, other = (_complaint(exercise, o, wanted, case) for o in (outcome, mistake))
-        return (one and one.sentence) == (other and other.sentence)
-    return _difference(outcome.value, mistake.value, exercise.tol) is None
+def _right_parts(rows: list[Row]) -> list[str]:
+    """The parts that are right in every case, in order."""
+    if any(WHOLE in row.differences for row in rows):
+        return []
+    names = comparing.parts(rows[0].expected.value)
+    return [name for name in names if not any(name in row.differences for row in rows)]
 
 
-def _complaint(exercise: Exercise, outcome: Outcome, wanted: Outcome, case) -> Complaint | None:
-    """What is wrong with one outcome, or None: it raised, its form, its arguments, its values."""
-    if outcome.failure:
-        return Complaint(_explain_failure(exercise, outcome.failure))
-    if exercise.judge:
-        difference = _difference(outcome.value, wanted.value, None)
-    else:
-        difference = _difference(outcome.value, wanted.value, exercise.tol)
-    if outcome.changed_arguments:
-        return Complaint("It changes an argument in place; work on a copy.")
-    if exercise.judge and not difference:
-        sentence = exercise.judge(outcome.value, *case)
-        return sentence and Complaint(sentence)
-    return difference
+def _shown(exercise: Exercise, row: Row, difference: Difference) -> list[str]:
+    """The case in full: what went in, what came back, what was expected, what was printed."""
+    lines = []
+    failure = row.outcome.failure
+    if row.case and not (failure and failure.type_name == "OtherKind"):
+        lines.append(f"Input:    {show_arguments(exercise.asked, row.case)}")
+    if difference.returned is not difference.expected and exercise.asked.kind != "value":
+        part = "" if row.part in (RESULT, WHOLE) else f"{row.part} = "
+        returned, expected = show_both(difference.returned, difference.expected)
+        lines.append(f"Returned: {part}{returned}")
+        lines.append(f"Expected: {part}{expected}")
+    if row.outcome.printed.strip():
+        lines.append(f"It printed: {row.outcome.printed.strip()[:300]}")
+    return lines
+
+
+# -- layers ----------------------------------------------------------------------------------------
+
+
+def _known_mistake(exercise: Exercise, rows: list[Row], seed: int) -> str | None:
+    """The known mistake that gives the same in every case, right ones and wrong ones.
+
+    Rather one with the same gradients too; but where values are wrong, gradients need not agree.
+    """
+    for with_gradients in (True, False):
+        for message in exercise.mistakes:
+            outcomes = _outcomes(exercise, message, seed)
+            if len(outcomes) >= len(rows) and all(
+                _explains(exercise, *pair, with_gradients)
+                for pair in zip(outcomes, rows, strict=False)
+            ):
+                return message
+    return None
+
+
+def _explains(exercise: Exercise, mistake: Outcome, row: Row, with_gradients: bool) -> bool:
+    """Whether a mistake gives what came back in this case, or is right where that is."""
+    if not row.wrong:
+        return not _differences(exercise, mistake, row.expected, row.case)
+    only = None
+    if not (with_gradients or row.part == WHOLE or is_gradient(row.part)):
+        only = [name for name in comparing.parts(row.expected.value) if not is_gradient(name)]
+    return comparing.same(row.outcome, mistake, exercise.tol, only)
+
+
+def _in_general(exercise: Exercise, rows: list[Row], shown: Row) -> str:
+    """What is true of every case that is wrong: what the check complains of, and a relation."""
+    difference, part = shown.differences[shown.part], _first_part(rows)
+    wrong = [row for row in rows if row.wrong]
+    sentences = []
+    named = [arguments(exercise.asked, row.case) for row in rows]
+    how = None
+    plain = not exercise.judge and exercise.asked.kind != "value"
+    if plain and part and not any(row.outcome.failure for row in wrong):
+        cases = [(n, r.outcome.value, r.expected.value) for n, r in zip(named, rows, strict=True)]
+        how = relation(part, cases, exercise.tol)
+    if difference.form or not how:
+        sentences.append(difference.sentence)
+    if how:
+        sentences.append(how)
+    where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
+    if where and not (how and " only " in how):
+        sentences.append(f"It is wrong only {where}.")
+    return "\n".join(sentences)
+
+
+def _first_part(rows: list[Row]) -> str | None:
+    """The first part, on the way that an answer goes, that is wrong in any case."""
+    names = comparing.parts(rows[0].expected.value)
+    wrong = {part for row in rows for part in row.differences}
+    return next((name for name in names if name in wrong), None)
+
+
+# -- words -----------------------------------------------------------------------------------------
 
 
 def _explain_failure(exercise: Exercise, failure) -> str:
     """An exception in words that say what to do, where that can be known."""
-    if failure.type_name == "OtherKind":
-        return (
-            f"It should be a {exercise.asked.kind}, but it is of type {failure.text}."
-            f" Hand it over by its name alone: check({exercise.name!r}, {exercise.name})."
-        )
+    usable = f"It should be usable as {exercise.name}({exercise.asked.signature})."
     where = f"\n{failure.line}" if failure.line else ""
-    if failure.type_name == "Unusable":
-        return failure.text
-    if failure.type_name == "ReturnedNothing":
-        return "It returned None. Is a `return` missing at its end?"
-    if failure.type_name == "RecursionError":
-        return f"It calls itself without end.{where}"
-    if failure.type_name == "SystemExit":
-        return f"It called exit(). An answer should return a value instead.{where}"
+    match failure.type_name:
+        case "OtherKind":
+            return (
+                f"It should be a {exercise.asked.kind}, but it is of type {failure.text}."
+                f" Hand it over by its name alone: check({exercise.name!r}, {exercise.name})."
+            )
+        case "WrongArguments":
+            return f"It cannot be called with the lesson's arguments: {failure.text}\n{usable}"
+        case "Unusable":
+            return failure.text + (f"\n{usable}" if "__init__()" in failure.text else "")
+        case "ReturnedNothing":
+            return "It returned None. Is a `return` missing at its end?"
+        case "RecursionError":
+            return f"It calls itself without end.{where}"
+        case "SystemExit":
+            return f"It called exit(). An answer should return a value instead.{where}"
     text = f"It raised {failure.type_name}" + (f": {failure.text}" if failure.text else ".")
     if "NoneType" in failure.text:
         text += "\nSomething is None: is a `return` missing in one of your functions?"
-    if failure.type_name == "TypeError" and not failure.line and exercise.asked.kind != "value":
-        text += f"\nIt should be usable as {exercise.name}({exercise.asked.signature})."
     return text + where
-
-
-# -- comparing -----------------------------------------------------------------------------------
-
-
-def _difference(value, wanted, tol: float | None, what="the result") -> Complaint | None:
-    """The first difference between two pieces of plain data, or None.
-
-    Part by part, structure, shape and dtype come before values; tol=None leaves the values out.
-    """
-
-    def complaint(sentence: str) -> Complaint:
-        return Complaint(f"{what[0].upper()}{what[1:]} {sentence}", value, wanted)
-
-    if isinstance(wanted, float) and type(value) is int:
-        value = float(value)
-    if type(value) is not type(wanted):
-        advice = _advice(value, wanted, what)
-        return complaint(f"is {_kind(value)}, expected {_kind(wanted)}.{advice}")
-    if isinstance(wanted, dict):
-        if value.keys() != wanted.keys():
-            return complaint(f"has the keys {list(value)}, expected {list(wanted)}.")
-        parts = [(value[key], wanted[key], tol, key) for key in wanted]
-    elif isinstance(wanted, list | tuple):
-        if len(value) != len(wanted):
-            return complaint(f"has {len(value)} items, expected {len(wanted)}.")
-        parts = [(value[i], wanted[i], tol, f"item {i} of {what}") for i in range(len(wanted))]
-    elif isinstance(wanted, torch.Tensor):
-        if value.shape != wanted.shape:
-            return complaint(f"has shape {tuple(value.shape)}, expected {tuple(wanted.shape)}.")
-        if value.dtype != wanted.dtype:
-            return complaint(f"has dtype {value.dtype}, expected {wanted.dtype}.")
-        return None if tol is None else _difference_in_numbers(value, wanted, tol, complaint)
-    elif tol is None:
-        return None
-    elif isinstance(wanted, float):
-        numbers = torch.tensor(value), torch.tensor(wanted)
-        return _difference_in_numbers(*numbers, tol, complaint)
-    else:
-        return None if value == wanted else complaint("is wrong.")
-    return next(filter(None, (_difference(*part) for part in parts)), None)
-
-
-def _difference_in_numbers(value, wanted, tol: float, complaint) -> Complaint | None:
-    """Where two tensors of one shape and dtype first differ, or None."""
-    if wanted.is_floating_point():
-        tol = tol / 1000 if wanted.dtype == torch.float64 else tol
-        wrong = ~torch.isclose(value, wanted, rtol=tol, atol=tol / 10, equal_nan=True)
-        if (value.isnan() & wrong).any():
-            return complaint("contains NaN (not a number).")
-    else:
-        wrong = value != wanted
-    if not wrong.any():
-        return None
-    place = [int(i) for i in wrong.nonzero()[0]]
-    if wanted.numel() <= MOST_SHOWN:
-        return complaint(f"is wrong at {place}." if place else "is wrong.")
-    # A large tensor: show the element instead.
-    element = (value[tuple(place)], wanted[tuple(place)])
-    return Complaint(complaint(f"is wrong at {place}.").sentence, *element)
-
-
-# -- words ---------------------------------------------------------------------------------------
-
-
-def _advice(value, wanted, what: str) -> str:
-    if value is None and what.startswith("the gradient"):
-        return " Was the result cut off by .item(), .detach(), .data, numpy or a new tensor?"
-    if value is None:
-        return " Is a `return` missing?"
-    if isinstance(value, torch.Tensor) and isinstance(wanted, float | int):
-        return " `.item()` turns a tensor of one element into a number."
-    if isinstance(wanted, torch.Tensor):
-        return " Compute it with torch, on tensors."
-    return ""
-
-
-def _kind(value) -> str:
-    names = {torch.Tensor: "a tensor", int: "an int", type(None): "None"}
-    if isinstance(value, Foreign):
-        return f"of type {value.type_name}"
-    return names.get(type(value), f"a {type(value).__name__}")
-
-
-def _arguments(exercise: Exercise, case: tuple) -> str:
-    """The case as `z = …, dim = …`, with the names that its `use` gives, or else the lesson."""
-    names = list(inspect.signature(exercise.asked.use).parameters.values())[1:]
-    if any(name.kind is name.VAR_POSITIONAL for name in names):
-        names = exercise.asked.signature.split(", ")
-    else:
-        names = [name.name for name in names]
-    return ", ".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
-
-
-def show(value) -> str:
-    """A value in one short line: small tensors in full, large ones by shape and first elements."""
-    if isinstance(value, torch.Tensor):
-        if value.numel() <= MOST_SHOWN:
-            return show(value.tolist())
-        start = ", ".join(show(element) for element in value.flatten()[:4].tolist())
-        return f"tensor of shape {tuple(value.shape)}: [{start}, …]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {show(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        shown = ", ".join(show(item) for item in value[:MOST_SHOWN]) + (
-            ", …" if len(value) > MOST_SHOWN else ""
-        )
-        return f"[{shown}]" if isinstance(value, list) else f"({shown})"
-    if isinstance(value, Foreign):
-        return f"an object of type {value.type_name}"
-    if isinstance(value, torch.nn.Module):
-        return f"a {type(value).__name__}"
-    if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
-    return f"{value:.4g}" if isinstance(value, float) else repr(value)

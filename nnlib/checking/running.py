@@ -18,6 +18,8 @@ from typing import Any
 import torch
 
 from nnlib.checking.exercise import Asked
+from nnlib.checking.state import pinned
+from nnlib.checking.use import Unusable, kind
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,11 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception that an answer raised: its type, its text, and the learner's own line."""
+    """An exception that an answer raised: its type, its text, and the learner's own line.
+
+    Four types are our own: `OtherKind`, `WrongArguments`, `ReturnedNothing`, and `Unusable` for an
+    exception that the check itself met in what an answer gave it.
+    """
 
     type_name: str
     text: str
@@ -61,12 +67,13 @@ def load(program: str, name: str):
 def run(asked: Asked, answer, seed: int) -> list[Outcome]:
     """Use the answer on every case of this seed, also after one that fails.
 
-    The inputs are copied for each run, the global random state is the same before and after, and
-    what the answer prints is kept instead of shown.
+    The inputs are copied for each run, torch's state is the same whatever it was before, and what
+    the answer prints is kept instead of shown.
     """
     if _is_other_kind(answer, asked.kind):
         return [Outcome(failure=Failure("OtherKind", type(answer).__name__))]
-    cases = asked.cases(torch.Generator().manual_seed(seed))
+    with pinned(seed):
+        cases = asked.cases(torch.Generator().manual_seed(seed))
     return [_run_case(asked, answer, case, seed) for case in cases]
 
 
@@ -81,12 +88,16 @@ def _run_case(asked: Asked, answer, case: tuple, seed: int) -> Outcome:
     arguments = copy.deepcopy(case)
     printed = io.StringIO()
     value, failure = None, None
-    with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(printed):
-        torch.default_generator.manual_seed(seed)  # also where a GPU is: fork_rng keeps no other
+    with pinned(seed), contextlib.redirect_stdout(printed):
+        returned = []
+        if not isinstance(answer, type) and callable(answer):
+            answer = _watched(answer, returned)
         try:
-            value = plain(asked.use(_with_return(answer), *arguments))
+            value = plain(asked.use(answer, *arguments))
         except (Exception, SystemExit) as error:
             failure = describe_failure(error)
+            if not isinstance(error, Unusable | SystemExit) and not _is_in_answer(error):
+                failure = _unusable(failure, returned)
     return Outcome(value, failure, not _unchanged(case, arguments), printed.getvalue())
 
 
@@ -99,8 +110,11 @@ def plain(value):
         return value.detach().as_subclass(torch.Tensor).cpu().clone()
     if value is None or type(value) in (bool, int, float, str):
         return value
-    if type(value) in (list, tuple):
-        return type(value)(plain(item) for item in value)
+    if type(value) in (list, tuple, torch.Size):
+        items = [plain(item) for item in value]
+        return items if type(value) is list else tuple(items)
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        return plain(value.item())  # one of numpy's numbers
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return Foreign(f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins."))
@@ -110,19 +124,43 @@ class ReturnedNothing(Exception):
     """The answer, a function, came to its end without returning anything."""
 
 
-def _with_return(answer):
-    """The same function, but silence is an error: `use` can then work with what it returns."""
-    if not isinstance(answer, types.FunctionType):
-        return answer
+class WrongArguments(Exception):
+    """The answer, a function, does not take the arguments that the lesson's hole takes."""
 
-    @functools.wraps(answer)
-    def guarded(*arguments):
-        result = answer(*arguments)
+
+def _watched(answer, returned: list):
+    """The same function; what it returns is noted, and what stops the call itself has a name."""
+
+    @functools.wraps(answer, updated=())
+    def watched(*arguments):
+        try:
+            result = answer(*arguments)
+        except TypeError as error:
+            if isinstance(answer, types.FunctionType) and error.__traceback__.tb_next is None:
+                raise WrongArguments(str(error)) from None  # nothing of it has run
+            raise
         if result is None:
             raise ReturnedNothing
+        returned.append(result)
         return result
 
-    return guarded
+    return watched
+
+
+def _unusable(failure: Failure, returned: list) -> Failure:
+    """What the check itself met in what an answer gave it, told as that."""
+    text = "The check cannot work with what it got."
+    if returned:
+        value = returned[-1]
+        shape = f" of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else ""
+        text = f"It returned {kind(value)}{shape}, which the check cannot work with."
+    return Failure(Unusable.__name__, f"{text} {failure.type_name}: {failure.text}")
+
+
+def _is_in_answer(error: BaseException) -> bool:
+    """Whether an exception came out of the learner's code, or out of the call of it."""
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(_is_the_learners(code.co_filename) or code.co_name == "watched" for code in frames)
 
 
 def _unchanged(before, after) -> bool:
@@ -134,8 +172,10 @@ def _unchanged(before, after) -> bool:
         return True
     if before.requires_grad != after.requires_grad or (before.grad is None) != (after.grad is None):
         return False
+    if before.shape != after.shape or before.dtype != after.dtype:
+        return False
     same_gradient = before.grad is None or torch.equal(before.grad, after.grad)
-    return same_gradient and before.shape == after.shape and torch.equal(before, after)
+    return same_gradient and torch.equal(before, after)
 
 
 _NOT_THE_LEARNERS = tuple(
@@ -149,6 +189,11 @@ _NOT_THE_LEARNERS = tuple(
 )
 
 
+def _is_the_learners(filename: str) -> bool:
+    """Whether code in this file was written by the learner, not by us, torch or Python."""
+    return not str(Path(filename).resolve()).startswith(_NOT_THE_LEARNERS)
+
+
 def describe_failure(error: BaseException) -> Failure:
     """The failure as data; its line is the last one in the traceback that the learner wrote."""
     line = ""
@@ -159,7 +204,7 @@ def describe_failure(error: BaseException) -> Failure:
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.line and not str(Path(frame.filename).resolve()).startswith(_NOT_THE_LEARNERS)
+        if frame.line and _is_the_learners(frame.filename)
     ]
     if own:
         line = f"{_place(own[-1], own[0])}{own[-1].line}"
