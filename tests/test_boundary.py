@@ -1,5 +1,6 @@
 """What a stranger's process can reach holds no right answer."""
 
+import dataclasses
 import types
 
 import pytest
@@ -61,14 +62,16 @@ def test_nothing_that_goes_out_is_a_right_answer(exercise):
     assert not [
         value for value in REACHABLE if _code(value) and _code(value) == _code(exercise.reference)
     ]
-    right = repr(run(exercise.asked, exercise.reference, seed=3))
-    for value in REACHABLE:
-        with torch.random.fork_rng():
-            try:
-                outcomes = run(exercise.asked, value, seed=3)
-            except Exception:  # it cannot even be used
-                continue
-        assert exercise.judge or repr(outcomes) != right, value
+    if exercise.judge:
+        return
+    first = dataclasses.replace(  # one case tells most of them apart
+        exercise.asked, cases=lambda generator: exercise.asked.cases(generator)[:1]
+    )
+    for asked in first, exercise.asked:
+        right = repr(run(asked, exercise.reference, seed=3))
+        suspects = REACHABLE if asked is first else found
+        found = [value for value in suspects if repr(run(asked, value, seed=3)) == right]
+    assert not found
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)

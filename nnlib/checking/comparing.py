@@ -44,7 +44,8 @@ def parts(value) -> dict[str, Any]:
 
 def differences(value, wanted, tol: float | None) -> dict[str, Difference]:
     """What is wrong with each part that is wrong; tol=None looks at their form only."""
-    if isinstance(wanted, dict) and not (isinstance(value, dict) and value.keys() == wanted.keys()):
+    dicts = isinstance(value, dict), isinstance(wanted, dict)
+    if any(dicts) and not (all(dicts) and value.keys() == wanted.keys()):
         return {WHOLE: _difference(value, wanted, tol, RESULT)}
     found = {}
     for part, right in parts(wanted).items():

@@ -136,7 +136,7 @@ def _factor(wrong, pairs, tol: float) -> str | None:
         if wanted[at] == 0:
             return None
         factor = float(value[at] / wanted[at])
-        if not _alike(value, factor * wanted, tol):
+        if not factor or not _alike(value, factor * wanted, tol):
             return None
         factors.append(factor)
     _, wanted = (torch.cat(side) for side in zip(*pairs, strict=True))

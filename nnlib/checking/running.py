@@ -189,6 +189,7 @@ _NOT_THE_LEARNERS = tuple(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_the_learners(filename: str) -> bool:
     """Whether code in this file was written by the learner, not by us, torch or Python."""
     return not str(Path(filename).resolve()).startswith(_NOT_THE_LEARNERS)
