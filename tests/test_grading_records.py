@@ -1,24 +1,16 @@
 """The record survives crashes, and the tables made from it can be opened by anyone."""
 
 import csv
+import dataclasses
 import io
 import json
 
 import pytest
+from made import row
 
 from nnlib.errors import CourseError
 from nnlib.grading import exports, records, results
 from nnlib.grading.records import RESULTS, Record
-
-
-def row(student="Zoë O'Neil", exercise="gate", status="correct", **other) -> dict:
-    points = 2 if status == "correct" else 0
-    return {
-        "student": student, "exercise": exercise, "status": status, "points": points, "max": 2,
-        "message": "", "seed": 7, "hash": "abc", "seconds": 0.5, "isolation": "landlock",
-        "id": "", "file": "l.ipynb", "late": False, "note": "", "problem": "",
-        "lesson": "01_perceptron",
-    } | other  # fmt: skip
 
 
 def test_what_was_added_is_found_again_by_code_and_seed(tmp_path):
@@ -33,9 +25,9 @@ def test_what_was_added_is_found_again_by_code_and_seed(tmp_path):
 
 
 def test_the_newest_row_counts(tmp_path):
-    Record(tmp_path).add([row(), row(hash="new", status="wrong")])
+    Record(tmp_path).add([row(), row(hash="def", status="wrong")])
     assert Record(tmp_path).find("Zoë O'Neil", "gate", "abc", 7) is None
-    assert Record(tmp_path).find("Zoë O'Neil", "gate", "new", 7)["status"] == "wrong"
+    assert Record(tmp_path).find("Zoë O'Neil", "gate", "def", 7).status == "wrong"
 
 
 def test_a_crash_at_any_byte_loses_at_most_the_last_row(tmp_path):
@@ -56,19 +48,32 @@ def test_keep_leaves_exactly_these_rows(tmp_path):
     record = Record(tmp_path)
     record.add([row(), row(student="gone")])
     record.keep([row()])
-    assert records.read_rows(tmp_path / RESULTS) == [row()]
+    assert records.read_rows(tmp_path / RESULTS) == ([row()], [])
     assert record.find("gone", "gate", "abc", 7) is None
 
 
+def line(**other) -> str:
+    return json.dumps(dataclasses.asdict(row()) | other, ensure_ascii=False)
+
+
 @pytest.mark.parametrize(
-    "line",
-    ["{}", "5", "no json", json.dumps(row() | {"points": "2"}), json.dumps(row())[:-9] + "}"],
+    "bad",
+    [
+        *("{}", "5", "no json", "[" * 100_000, line()[:-9] + "}", line(points="2")),
+        *(line(points=-5), line(points=3), line(max=-1, points=-1), line(points=True)),
+        *(line(status="excellent"), line(seconds=float("nan")), line(seed=-1), line(hash="x\n")),
+        *(line(student=""), line(student="\x1b[31mAda"), line(message="right \u202e to left")),
+        *(line(exercise="=cmd"), line(lesson="\x07"), line(extra=1)),
+    ],
 )
-def test_a_damaged_record_is_an_error_that_names_the_line(tmp_path, line):
-    good = json.dumps(row())
-    (tmp_path / RESULTS).write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
-    with pytest.raises(CourseError, match="line 2"):
-        Record(tmp_path)
+def test_a_line_that_no_grading_wrote_is_named_and_left_out(tmp_path, bad):
+    (tmp_path / RESULTS).write_text(f"{line()}\n{bad}\n{line()}\n", encoding="utf-8")
+    record = Record(tmp_path)
+    (problem,) = record.problems
+    assert "line 2" in problem and "\x1b" not in problem
+    assert record.find("Zoë O'Neil", "gate", "abc", 7) == row()
+    record.keep([row()])
+    assert Record(tmp_path).problems == []
 
 
 def test_merging_shards_sorts_students_and_keeps_the_exercises_order(tmp_path):
@@ -76,14 +81,31 @@ def test_merging_shards_sorts_students_and_keeps_the_exercises_order(tmp_path):
         (tmp_path / shard).mkdir()
         rows = [row(student=s, exercise=e) for s in students for e in ("perceptron", "gate")]
         Record(tmp_path / shard).add(rows)
-    merged = records.merge([tmp_path / "b", tmp_path / "a"])
-    assert [(r["student"], r["exercise"]) for r in merged] == [
+    merged, problems = records.merge([tmp_path / "b", tmp_path / "a"])
+    assert problems == []
+    assert [(r.student, r.exercise) for r in merged] == [
         (student, exercise)
         for student in ("bob", "Carl", "Zoë")
         for exercise in ("perceptron", "gate")
     ]
     with pytest.raises(CourseError, match="There is no"):
         records.merge([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (("Ada", "111"), ("Ada", "222"), "Ada has two numbers, 111 and 222"),
+        (("Ada", "111"), ("Ada", ""), "Ada has two numbers, 111 and none"),
+        (("Ada", "111"), ("Eve", "111"), "The number 111 has two names, Ada and Eve"),
+    ],
+)
+def test_nobodys_marks_are_merged_into_somebody_elses(tmp_path, one, other, words):
+    for folder, (student, number) in [("a", one), ("b", other)]:
+        (tmp_path / folder).mkdir()
+        Record(tmp_path / folder).add([row(student, id=number, exercise=f"f{folder}")])
+    with pytest.raises(CourseError, match=words):
+        records.merge([tmp_path / "a", tmp_path / "b"])
 
 
 def test_mistakes_are_counted_and_sorted_and_errors_count_by_their_first_line():
@@ -117,10 +139,18 @@ def test_grades_csv_has_a_row_for_each_student_and_a_column_for_each_exercise():
     ]
 
 
-@pytest.mark.parametrize("name", ['=HYPERLINK("http://x";"y")', "+1", "-Dash", "@cmd"])
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x";"y")', "+1", "-Dash", "@cmd", "＝1"])
 def test_no_name_or_remark_is_run_by_a_spreadsheet(name):
     (_, line) = read_csv(exports.grades_csv([row(name, problem=name)]))
     assert line[0] == f"'{name}" and line[-1] == f"'{name}"
+
+
+def test_no_separator_in_a_name_makes_another_cell():
+    """Where a decimal number has a comma, spreadsheets take a semicolon between two cells."""
+    text = exports.grades_csv([row("A;=cmd|' C calc'!A0;", note="x\t=1;=2")])
+    for delimiter in (",", ";", "\t"):
+        for line in csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter):
+            assert not [cell for cell in line if cell.startswith("=")]
 
 
 def test_gradescope_has_the_documented_fields():

@@ -102,6 +102,41 @@ def test_a_late_canvas_file_and_the_lms_number_are_kept(tmp_path):
     assert (other.student, other.id, other.late) == ("smithjo (12)", "12", False)
 
 
+MOODLE = "{}_{}_assignsubmission_file_{}"
+
+
+def test_a_files_name_makes_nobody_of_somebody_else(tmp_path):
+    files = {
+        MOODLE.format("Ada Lovelace", 222, "l.py"): A,
+        MOODLE.format("Mallory", 111, MOODLE.format("Ada Lovelace", 222, "x.py")): B,
+    }
+    found, _ = find(fill(tmp_path, files))
+    assert [(one.student, one.id, len(one.files)) for one in found] == [
+        ("Ada Lovelace", "222", 1),
+        ("Mallory", "111", 1),
+    ]
+
+
+def test_a_name_that_looks_like_two_of_one_name_is_kept_apart(tmp_path):
+    files = {
+        MOODLE.format(name, number, "l.py"): A
+        for name, number in [("Ada", 111), ("Ada", 222), ("Ada (222)", 333)]
+    }
+    found, _ = find(fill(tmp_path, files))
+    assert {one.id: one.student for one in found} == {
+        "111": "Ada (111)",
+        "222": "Ada (222) (222)",
+        "333": "Ada (222)",
+    }
+
+
+def test_a_number_that_two_names_have_is_neithers(tmp_path):
+    files = {MOODLE.format(name, 222, "l.py"): A for name in ("Ada", "Eve")}
+    found, _ = find(fill(tmp_path, files))
+    assert [(one.student, one.id) for one in found] == [("Ada", ""), ("Eve", "")]
+    assert all("several names have the number 222" in one.note for one in found)
+
+
 def test_the_newest_file_of_a_student_comes_last(tmp_path):
     files = {
         "anna_11_905_lesson-1.ipynb": B,  # by Canvas's number of the file, not by its name

@@ -91,6 +91,8 @@ def run(options) -> int:
     handed_in = [one for one in handed_in if shard_of(one.student, shards) == shard]
     reading = tqdm(handed_in, "reading", unit="student", disable=_quiet(), leave=False)
     with records.open_record(out) as record:
+        for problem in record.problems:
+            print(f"nnlib: {problem} Its exercise is graded again.", file=sys.stderr)
         seed = options.seed if options.seed is not None else record.seed
         seed = secrets.randbelow(2**31) if seed is None else seed
         work = Work(reading, lesson, exercises, seed)

@@ -10,16 +10,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from nnlib.grading import results
+from nnlib.grading.records import Row
 from nnlib.trial import sandbox
 
 
-def tell(rows: list[dict], made: list[Path], graded: int | None, as_json: bool) -> None:
+def tell(rows: list[Row], made: list[Path], graded: int | None, as_json: bool) -> None:
     """Print a table, or JSON.
 
     made: the files that there are now. graded: how many students' answers were run just now; None
     where none were to be.
     """
-    isolation = sorted({row["isolation"] for row in rows if not row["problem"]})
+    isolation = sorted({row.isolation for row in rows if not row.problem})
     if as_json:
         result = _result(rows, graded, isolation) | {"files": [str(path) for path in made]}
         print(json.dumps(result, indent=1, ensure_ascii=False))
@@ -32,7 +33,7 @@ def tell(rows: list[dict], made: list[Path], graded: int | None, as_json: bool) 
         print("nnlib: the answers ran without isolation: this system offers none.", file=sys.stderr)
 
 
-def _result(rows: list[dict], graded: int | None, isolation: list[str]) -> dict:
+def _result(rows: list[Row], graded: int | None, isolation: list[str]) -> dict:
     students = results.students(rows)
     return {
         "students": len(students),
@@ -45,11 +46,11 @@ def _result(rows: list[dict], graded: int | None, isolation: list[str]) -> dict:
             for m in results.mistakes(rows)
         ],
         "isolation": isolation,
-        "seeds": sorted({row["seed"] for row in rows}),
+        "seeds": sorted({row.seed for row in rows}),
     }
 
 
-def _table(rows: list[dict], graded: int | None, isolation: list[str]) -> Table:
+def _table(rows: list[Row], graded: int | None, isolation: list[str]) -> Table:
     students = results.students(rows)
     unreadable = sum(bool(student.problem) for student in students)
     table = Table(show_header=False)

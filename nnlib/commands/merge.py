@@ -1,5 +1,6 @@
 """Put together what several runs of `nnlib grade` with --shard have written."""
 
+import sys
 from pathlib import Path
 
 from nnlib.commands import graded
@@ -17,7 +18,9 @@ def add_arguments(parser) -> None:
 
 
 def run(options) -> int:
-    rows = records.merge(options.folders)
+    rows, problems = records.merge(options.folders)
+    for problem in problems:
+        print(f"nnlib: {problem}", file=sys.stderr)
     with records.open_record(options.out) as record:
         record.keep(rows)
         made = output.write(options.out, rows, [])

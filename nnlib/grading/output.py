@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from nnlib.files import write_text
-from nnlib.grading import exports, pages, records, results
+from nnlib.grading import exports, pages, results
+from nnlib.grading.records import RESULTS, Row
 
 
-def write(folder: Path, rows: list[dict], ignored: list[str]) -> list[Path]:
+def write(folder: Path, rows: list[Row], ignored: list[str]) -> list[Path]:
     """Write the tables, the summary and a page for each student; returns what there is now.
 
     ignored: files that were found beside the submissions and belong to no student.
@@ -23,10 +24,10 @@ def write(folder: Path, rows: list[dict], ignored: list[str]) -> list[Path]:
             path.unlink()
     write_text(exports.grades_csv(rows), folder / "grades.csv")
     write_text(pages.summary(rows, ignored), folder / "summary.html")
-    return [folder / "grades.csv", folder / "summary.html", feedback, folder / records.RESULTS]
+    return [folder / "grades.csv", folder / "summary.html", feedback, folder / RESULTS]
 
 
-def write_for_gradescope(folder: Path, rows: list[dict]) -> Path:
+def write_for_gradescope(folder: Path, rows: list[Row]) -> Path:
     """Write Gradescope's results.json; returns its path."""
     path = folder / "results.json"
     write_text(exports.gradescope(rows), path)

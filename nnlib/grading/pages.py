@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from nnlib.grading import results
+from nnlib.grading.records import Row
 from nnlib.grading.templates import render
 from nnlib.trial import sandbox
 
@@ -25,9 +26,9 @@ SIGNS = {"correct": "✓", "wrong": "✗", "error": "!", "todo": "–"}
 MOST_EXPLAINED = 5
 
 
-def title_of(rows: list[dict]) -> str:
+def title_of(rows: list[Row]) -> str:
     """What was graded, such as "Lesson 01: perceptron"."""
-    lessons = list(dict.fromkeys(row["lesson"] for row in rows))
+    lessons = list(dict.fromkeys(row.lesson for row in rows))
     if len(lessons) != 1 or not lessons[0]:
         return "Assignment"
     number, _, name = lessons[0].partition("_")
@@ -37,21 +38,21 @@ def title_of(rows: list[dict]) -> str:
 def feedback(student: results.Student, title: str) -> str:
     """A student's own page: what is right, and what to look at where it is not."""
     rows = student.rows.values()
-    missed = [row["exercise"] for row in rows if row["status"] != "correct"]
+    missed = [row.exercise for row in rows if row.status != "correct"]
     return render(
         "feedback.html",
         words=WORDS,
         signs=SIGNS,
         student=student,
         title=title,
-        most=sum(row["max"] for row in rows),
-        counts=Counter(row["status"] for row in rows),
+        most=sum(row.max for row in rows),
+        counts=Counter(row.status for row in rows),
         first_missed=missed[0] if missed else "",
-        files=", ".join(dict.fromkeys(row["file"] for row in rows)),
+        files=", ".join(dict.fromkeys(row.file for row in rows)),
     )
 
 
-def summary(rows: list[dict], ignored: list[str]) -> str:
+def summary(rows: list[Row], ignored: list[str]) -> str:
     """The instructor's page: marks, and for each exercise the mistakes that were made most.
 
     ignored: files that were found beside the submissions and belong to no student.
@@ -62,18 +63,18 @@ def summary(rows: list[dict], ignored: list[str]) -> str:
     totals = [student.points for student in students] or [0]
     most = sum(worth.values())
     readable = [student for student in students if not student.problem]
-    isolation = sorted({row["isolation"] for row in rows if not row["problem"]})
-    nothing = [s for s in readable if all(row["status"] == "todo" for row in s.rows.values())]
-    monday = [m for m in mistakes if m.status == "wrong" and len(m.students) > 1]
+    isolation = sorted({row.isolation for row in rows if not row.problem})
+    nothing = [s for s in readable if all(row.status == "todo" for row in s.rows.values())]
+    monday = [mistake for mistake in mistakes if len(mistake.students) > 1]
     by_exercise = []
     for name in worth:
         own = [student.rows[name] for student in readable if name in student.rows]
         by_exercise.append(
             {
                 "name": name,
-                "counts": Counter(row["status"] for row in own),
+                "counts": Counter(row.status for row in own),
                 "mistakes": [mistake for mistake in mistakes if mistake.exercise == name],
-                "open": [row["student"] for row in own if row["status"] == "todo"],
+                "open": [row.student for row in own if row.status == "todo"],
             }
         )
     return render(
@@ -99,7 +100,7 @@ def summary(rows: list[dict], ignored: list[str]) -> str:
         pages=file_names([student.name for student in students]),
         isolated=not set(isolation) & set(sandbox.OPEN),
         isolation=", ".join(isolation) or "nothing was run",
-        seeds=sorted({row["seed"] for row in rows}),
+        seeds=sorted({row.seed for row in rows}),
     )
 
 

@@ -24,8 +24,11 @@ MOST_OF_A_STUDENT = 2 * MOST_BYTES
 _GRADED = (".ipynb", ".py")
 # Canvas: oneilzoe_LATE_12345_67890_lesson (1).ipynb: the student's number, then the file's.
 _CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<number>\d+)_(?P<file>.+)")
-# Moodle: Zoë O'Neil_1234567_assignsubmission_file_/lesson.ipynb, or the same without a folder.
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
+# Moodle: Zoë O'Neil_1234567_assignsubmission_file_/lesson.ipynb, or the same without a folder. The
+# first number is Moodle's: what follows in a file's name is up to whoever hands it in.
+_MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"
+)
 _NUMBERED = re.compile(r"(?: ?\((\d{1,3})\)|-(\d{1,3}))$")  # lesson (1), lesson-1: a later copy
 
 
@@ -54,13 +57,15 @@ class File:
 class HandedIn:
     """What one student handed in: all their files, those that count most last.
 
-    student: unique among the submissions. id: the student's number in Canvas or Moodle, or "".
+    student: unique among the submissions. id: the student's number in Canvas or Moodle, or "";
+    unique, too. note: what the instructor should know about it, or "".
     """
 
     student: str
     id: str
     late: bool
     files: tuple[File, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,13 +221,29 @@ def _by_student(files: list[File]) -> tuple[list[HandedIn], list[str]]:
             if not any(file.is_graded for file in groups[student]):
                 ignored.append(f"{student[1]}/")
                 del groups[student]
-    namesakes = Counter(name.casefold() for _, name in groups)
+    names = _unique_names(list(groups))
+    owners = Counter(number for number, _ in groups if number)
     found = []
-    for (number, name), own in groups.items():
-        student = f"{name} ({number})" if number and namesakes[name.casefold()] > 1 else name
+    for key, own in groups.items():
         own = [file for file in own if file.is_graded] or own
-        found.append(HandedIn(student, number, (number, name) in late, _in_order(own)))
+        number, note = key[0], ""
+        if owners[number] > 1:  # whoever writes a name can write a number: no mark goes by it
+            number, note = "", f"several names have the number {number}; it was left out"
+        found.append(HandedIn(names[key], number, key in late, _in_order(own), note))
     return found, ignored
+
+
+def _unique_names(students: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What to call each student, by number and name: the name, where it is theirs alone."""
+    namesakes = Counter(name.casefold() for _, name in students)
+    found: dict[tuple[str, str], str] = {}
+    plain = [key for key in students if not key[0] or namesakes[key[1].casefold()] == 1]
+    for number, name in [*sorted(plain), *sorted(set(students) - set(plain))]:
+        called = name if (number, name) in plain else f"{name} ({number})"
+        while called in found.values():  # somebody's whole name may be just that
+            called = f"{called} ({number})"
+        found[number, name] = called
+    return found
 
 
 def _are_from_canvas(files: list[File]) -> bool:

@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nnlib.errors import CourseError
 from nnlib.exercises import catalog
 from nnlib.grading import submissions
-from nnlib.grading.records import Record
+from nnlib.grading.records import Record, Row
 from nnlib.grading.submissions import HandedIn, Source
 from nnlib.trial import judge, runner
-from nnlib.trial.judge import File, Item, Row
+from nnlib.trial.judge import File, Item
 
 SAMPLED = 40
 """To find the lesson, so many submissions are looked at."""
@@ -32,7 +33,8 @@ class Work:
         for one in handed_in:
             self.handed_in[one.student] = one
             sources = submissions.read(one.files)
-            origin = {"id": one.id, "late": one.late, "note": _note(sources), "lesson": lesson}
+            note = "; ".join(filter(None, [one.note, _note(sources)]))
+            origin = {"id": one.id, "late": one.late, "note": note, "lesson": lesson}
             for name, code in judge.fingerprints(self._item(one, sources, exercises)).items():
                 self.origins[one.student, name] = origin | {"seed": seed, "hash": code}
 
@@ -56,22 +58,22 @@ class Work:
         problem = "" if files else sources[-1].problem
         return Item(one.student, files, names, self.seed, problem)
 
-    def _find(self, record: Record, student: str, exercise: str) -> dict | None:
+    def _find(self, record: Record, student: str, exercise: str) -> Row | None:
         origin = self.origins[student, exercise]
         return record.find(student, exercise, origin["hash"], origin["seed"])
 
-    def complete(self, row: Row) -> dict:
+    def complete(self, row: judge.Row) -> Row:
         """The runner's row with where it comes from."""
         found = row.to_dict()
         student = found.pop("key")
-        del found["remark"], found["program"]
+        del found["program"]
         found["file"] = row.file or self.handed_in[student].files[-1].name
-        return {"student": student} | found | self.origins[student, row.exercise]
+        return Row(**{"student": student} | found | self.origins[student, row.exercise])
 
-    def rows(self, record: Record) -> list[dict]:
+    def rows(self, record: Record) -> list[Row]:
         """The rows of all students, in the exercises' order."""
         keys = [(student, exercise) for student in self.handed_in for exercise in self.exercises]
-        return [self._find(record, *key) | self.origins[key] for key in keys]
+        return [replace(self._find(record, *key), **self.origins[key]) for key in keys]
 
 
 def _note(sources: list[Source]) -> str:
