@@ -11,6 +11,7 @@ import linecache
 import sysconfig
 import traceback
 import types
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ _PROGRAM = "<answer"
 
 def load(program: str, name: str):
     """Run a program and return what it defines under that name; tracebacks show its lines."""
-    filename = f"{_PROGRAM} {name}>"
+    filename = f"{_PROGRAM} {name} {zlib.crc32(program.encode()):08x}>"  # one for each program
     linecache.cache[filename] = (len(program), None, program.splitlines(keepends=True), filename)
     namespace = {"__name__": "answer"}
     exec(compile(program, filename, "exec"), namespace)
@@ -74,7 +75,7 @@ def run(asked: Asked, answer, seed: int) -> list[Outcome]:
         return [Outcome(failure=Failure("OtherKind", type(answer).__name__))]
     with pinned(seed):
         cases = asked.cases(torch.Generator().manual_seed(seed))
-    return [_run_case(asked, answer, case, seed) for case in cases]
+    return [run_case(asked, answer, case, seed) for case in cases]
 
 
 def _is_other_kind(answer, kind: str) -> bool:
@@ -84,7 +85,7 @@ def _is_other_kind(answer, kind: str) -> bool:
     return kind == "function" and not callable(answer)
 
 
-def _run_case(asked: Asked, answer, case: tuple, seed: int) -> Outcome:
+def run_case(asked: Asked, answer, case: tuple, seed: int) -> Outcome:
     arguments = copy.deepcopy(case)
     printed = io.StringIO()
     value, failure = None, None

@@ -1,0 +1,564 @@
+"""The learner's own lines, with a mark at each value that a right answer computes, too.
+
+A wrong answer is run once more on the case that the verdict shows, every expression recorded, and
+so are right answers. What both compute is marked. Whatever cannot be traced has no lines.
+"""
+
+import operator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import torch
+
+from nnlib.checking.exercise import Exercise
+from nnlib.checking.recorder import (
+    MOST_EVENTS,
+    Call,
+    Large,
+    Number,
+    Recording,
+    Spot,
+    record,
+)
+from nnlib.checking.running import Foreign, Outcome
+from nnlib.checking.state import pinned
+
+HEADER = "Your lines (✓: a right answer computes this value, too):"
+
+MOST_LINES = 8
+MOST_RIGHT = 3  # of these, so many that only say how far it was right
+MOST_CONFIRMED = 5_000  # events; a longer run is not repeated on further cases
+MOST_OTHER_CASES = 5
+MOST_ROUNDS = 40  # of a loop that are looked at, and the last one
+SECONDS = 0.8  # for everything
+WIDTH = 36
+
+
+def marked_lines(
+    exercise: Exercise, answer, outcomes: list[Outcome], shown: int, seed: int, rights=()
+) -> list[str]:
+    """The lines of a wrong answer on case number `shown`, aligned; [] where there is nothing to say.
+
+    outcomes: what the answer gave on the cases of this seed. rights: right answers besides the
+    reference, as functions or classes whose source is at hand. Never raises.
+    """
+    try:
+        return _lines(exercise, answer, outcomes, shown, seed, rights)
+    except Exception:  # somebody's code, rebuilt: no lines are better than a failing check
+        return []
+
+
+def _lines(exercise, answer, outcomes, shown, seed, rights) -> list[str]:
+    deadline = monotonic() + SECONDS
+    with pinned(seed):
+        cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+
+    def recorded(answer, i: int) -> Recording:
+        return record(exercise.asked, answer, cases[i], seed, deadline)
+
+    mine = recorded(answer, shown)
+    if not _same_outcome(mine.outcome, outcomes[shown], exercise.tol):
+        return []  # a second run that differs from the first explains nothing
+    right = [recorded(r, shown) for r in (exercise.reference, *rights)]
+    doubt = _Doubt(exercise.tol)
+    doubt.add_case(mine, right)
+    if len(mine.events) <= MOST_CONFIRMED:
+        for i in [i for i in range(len(cases)) if i != shown][:MOST_OTHER_CASES]:
+            doubt.add_case(
+                recorded(answer, i), [recorded(r, i) for r in (exercise.reference, *rights)]
+            )
+
+    for i, call in enumerate(mine.calls):
+        same = [(r, r.calls[i]) for r in right if _is_same_call(r, i, call, exercise.tol)]
+        if not same:
+            break  # what came before has led elsewhere
+        is_last = i == len(mine.calls) - 1
+        wanted = same[0][1]
+        if _same(call.returned, wanted.returned, exercise.tol) and not (is_last and mine.raised):
+            continue
+        pool = _Pool(exercise.tol, doubt)
+        for recording, its_call in same:
+            pool.add_call(recording, its_call)
+        if mine.raised:
+            return _aligned(_up_to_the_exception(mine, call, pool))
+        return _aligned(_of_a_call(mine, call, pool, None if exercise.judge else wanted))
+    if mine.raised:
+        return _aligned(_up_to_the_exception(mine, None, _Pool(exercise.tol, doubt)))
+    return _aligned(_beside_the_values(mine, right[0]))
+
+
+def _is_same_call(right: Recording, i: int, call: Call, tol: float) -> bool:
+    """Whether the right answer's call number i was given the same."""
+    if i >= len(right.calls) or right.calls[i].function != call.function:
+        return False
+    return _same(right.calls[i].arguments, call.arguments, tol)
+
+
+@dataclass
+class Line:
+    """One line to show: a mark, the learner's expression, its value, a remark."""
+
+    time: int
+    mark: str
+    text: str
+    value: str = ""
+    remark: str = ""
+
+
+def _aligned(lines: list[Line]) -> list[str]:
+    texts = [_cut(line.text) for line in lines]
+    wide = max(map(len, texts), default=0)
+    value_wide = max((len(line.value) for line in lines if line.remark), default=0)
+    rows = zip(lines, texts, strict=True)
+    return [
+        f"{line.mark:1}  {text:{wide}}   {line.value:{value_wide}}   {line.remark}".rstrip()
+        for line, text in rows
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+# -- which values are right ------------------------------------------------------------------------
+
+
+class _Pool:
+    """The values that right answers compute in one call."""
+
+    def __init__(self, tol: float, doubt: "_Doubt | None" = None):
+        self.tol = tol
+        self.doubt = doubt
+        self.rows: dict[tuple, list[np.ndarray]] = {}  # by their form
+        self.tables: dict[tuple, np.ndarray] = {}
+        self.found: dict[bytes, bool] = {}
+
+    def add_call(self, recording: Recording, call: Call) -> None:
+        for _, value, _ in recording.events[call.first : call.last]:
+            self._add(value)
+        self._add(call.returned)
+
+    def _add(self, value) -> None:
+        if isinstance(value, list | tuple | dict):
+            for item in value.values() if isinstance(value, dict) else value:
+                self._add(item)
+        elif _is_numeric(value):
+            rows = self.rows.setdefault(_form(value), [])
+            if len(rows) < MOST_EVENTS / 10:
+                rows.append(np.asarray(value).ravel())
+
+    def __contains__(self, value) -> bool:
+        """Whether a right answer computes this value: the same numbers, in the same form."""
+        if not _is_numeric(value):
+            return False
+        key = _key(value)
+        if key not in self.found:
+            form = _form(value)
+            if form in self.rows and form not in self.tables:
+                self.tables[form] = np.stack(self.rows[form])
+            table = self.tables.get(form)
+            row = np.asarray(value).ravel()
+            self.found[key] = table is not None and bool(_close(table, row, self.tol).all(1).any())
+        return self.found[key]
+
+    def marks(self, number: Number, value) -> bool:
+        """Whether an expression with this value gets a mark: a right answer computes it, too."""
+        return value in self and not self.doubt.is_by_chance(number, value)
+
+
+class _Doubt:
+    """Two expressions that agree on one case may do so by chance: do they on others?"""
+
+    def __init__(self, tol: float):
+        self.tol = tol
+        self.mine: list[dict[Number, Any]] = []  # for each case, what an expression gave first
+        self.right: list[dict[tuple, Any]] = []
+        self.pools: list[_Pool] = []
+
+    def add_case(self, mine: Recording, right: list[Recording]) -> None:
+        pool, firsts = _Pool(self.tol), {}
+        for which, recording in enumerate(right):
+            for call in recording.calls:
+                pool.add_call(recording, call)
+            firsts |= {(which, n): v for n, v in _first_values(recording).items()}
+        self.mine.append(_first_values(mine))
+        self.right.append(firsts)
+        self.pools.append(pool)
+
+    def is_by_chance(self, number: Number, value) -> bool:
+        """Whether the value is none that a right answer computes on the other cases.
+
+        Small numbers agree with anything; they must be those of *one* expression of a right answer
+        in every case.
+        """
+        if not _is_small(value):
+            cases = zip(self.mine, self.pools, strict=True)
+            return any(number in values and values[number] not in pool for values, pool in cases)
+        own = [_key(values.get(number)) for values in self.mine]
+        if len(set(own)) < 2:
+            return True
+        others = set.intersection(*(set(values) for values in self.right))
+        return not any(own == [_key(values[o]) for values in self.right] for o in others)
+
+
+def _first_values(recording: Recording) -> dict[Number, Any]:
+    values = {}
+    for number, value, _ in recording.events:
+        values.setdefault(number, value)
+    return values
+
+
+def _is_small(value) -> bool:
+    """Whether a value says little: one small whole number, or a tensor of nothing else."""
+    array = np.asarray(value)
+    first = array.ravel()[0]
+    return bool((array == first).all() and abs(first) <= 10 and first == round(float(first)))
+
+
+def _key(value) -> bytes:
+    """Equal for equal numbers in the same shape, whatever their types."""
+    if not _is_numeric(value):
+        return b""
+    array = np.asarray(value, dtype=np.float64)
+    return repr(array.shape).encode() + array.tobytes()
+
+
+def _form(value) -> tuple[int, ...]:
+    """The shape without axes of size 1: keepdim makes no other value."""
+    return tuple(size for size in np.shape(value) if size != 1)
+
+
+def _is_numeric(value) -> bool:
+    return isinstance(value, int | float | np.ndarray)
+
+
+def _close(a: np.ndarray, b: np.ndarray, tol: float) -> np.ndarray:
+    """Where two arrays are equal: float64 more closely than float32, whole numbers exactly."""
+    if a.dtype.kind in "biu" and b.dtype.kind in "biu":
+        return a == b
+    if a.dtype == b.dtype == np.float64:
+        tol = tol / 1000
+    return np.isclose(a, b, rtol=tol, atol=tol / 10, equal_nan=True)
+
+
+def _same(a, b, tol: float) -> bool:
+    """Whether two kept values are the same; what was not kept counts as such."""
+    if isinstance(a, Foreign | Large) or isinstance(b, Foreign | Large):
+        return a == b
+    if _is_numeric(a) and _is_numeric(b):
+        a, b = np.asarray(a), np.asarray(b)
+        return a.shape == b.shape and bool(_close(a, b, tol).all())
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(_same(x, y, tol) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key], tol) for key in a)
+    return a == b
+
+
+def _same_outcome(one: Outcome, other: Outcome, tol: float) -> bool:
+    failures = one.failure, other.failure
+    if any(failures):
+        return all(failures) and failures[0].type_name == failures[1].type_name
+    return _same(_as_arrays(one.value), _as_arrays(other.value), tol)
+
+
+def _as_arrays(value):
+    """Plain data with arrays for tensors."""
+    if isinstance(value, torch.Tensor):
+        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+    if isinstance(value, list | tuple):
+        return [_as_arrays(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_arrays(item) for key, item in value.items()}
+    return value
+
+
+def _is_work(spot: Spot, value, arguments) -> bool:
+    """Whether a value is the learner's work: not a name, a size, a constant or an argument."""
+    if spot.kind in ("name", "size", "statement") or spot.constant or not _is_numeric(value):
+        return False
+    array = np.asarray(value)
+    return array.size > 0 and not any(
+        isinstance(a, np.ndarray) and a.shape == array.shape and np.array_equal(a, array)
+        for a in arguments
+    )
+
+
+# -- which lines to show ---------------------------------------------------------------------------
+
+
+def _of_a_call(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> list[Line]:
+    """How far a call that returned something wrong was right, and where that ends."""
+    results = _results(mine, call, pool, wanted)
+    steps = _steps(mine, call, pool, {line.time for line in results})
+    results, steps = _without_repeats(results, steps)
+    first_unmarked = next((s.time for s in steps if not s.mark), float("inf"))
+    results = sorted(results, key=lambda line: bool(line.mark))[:4]
+    before = [s for s in steps if s.mark and s.time < first_unmarked][-MOST_RIGHT:]
+    room = MOST_LINES - len(results) - len(before)
+    unmarked = [s for s in steps if not s.mark][:room]
+    later = [s for s in steps if s.mark and s.time > first_unmarked][: room - len(unmarked)]
+    lines = before + unmarked + later + results
+    if len(lines) == 1 and not lines[0].mark:
+        return []  # the verdict says that already
+    return sorted(lines, key=operator.attrgetter("time"))
+
+
+def _results(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> list[Line]:
+    """The expressions whose values are what the call returned, or parts of it."""
+    lines = {}
+    for time in range(call.first, call.last):
+        number, value, _ = mine.events[time] if time < len(mine.events) else (None, None, False)
+        if number is None or mine.spots[number].returned is None:
+            continue
+        spot = mine.spots[number]
+        part = _part(call.returned, spot.returned)
+        if part is _NOTHING or not _same(part, value, pool.tol):
+            continue  # what an inner call returned
+        mark, remark = "", ""
+        if wanted:
+            right = _part(wanted.returned, spot.returned)
+            if right is not _NOTHING and _same(part, right, pool.tol):
+                mark = "✓"
+            elif right is not _NOTHING:
+                remark = _expected(right, part)
+        elif not _is_work(spot, value, call.arguments) and spot.kind != "name":
+            continue
+        elif pool.marks(number, value):
+            mark = "✓"
+        text = spot.text if spot.returned else f"return {spot.text}"
+        lines[number] = Line(time, mark, text, _short(value), remark)
+    return list(lines.values())
+
+
+_NOTHING = object()
+
+
+def _part(value, path: tuple):
+    """The part of a returned value that a path leads to."""
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return value
+
+
+def _steps(mine: Recording, call: Call, pool: _Pool, results: set[int]) -> list[Line]:
+    """One line for each expression on the way, in the round of a loop that tells most."""
+    times: dict[Number, list[int]] = {}
+    rounds: dict[Number, int] = {}
+    for time in range(call.first, min(call.last, len(mine.events))):
+        number, value, _ = mine.events[time]
+        if time in results or not _is_work(mine.spots[number], value, call.arguments):
+            continue
+        if rounds.get(number, 0) >= MOST_ROUNDS:
+            times[number].pop()
+        rounds[number] = rounds.get(number, 0) + 1
+        times.setdefault(number, []).append(time)
+    marks = {
+        time: pool.marks(number, mine.events[time][1])
+        for number, all_of_it in times.items()
+        for time in all_of_it
+    }
+    turning = _turning_point(times, marks)
+    parent = {part: i for i, spot in mine.spots.items() for part in spot.parts}
+    chosen = {
+        number: _round(mine, number, all_of_it, turning) for number, all_of_it in times.items()
+    }
+    lines = []
+    for number, time in chosen.items():
+        above = parent.get(number)
+        while above is not None and mine.spots[above].kind == "statement":
+            above = None
+        if marks[time] and above in chosen and marks[chosen[above]]:
+            continue  # the larger expression says it
+        which = times[number].index(time) + 1 if time != times[number][-1] else rounds[number]
+        remark = f"(pass {which} of {rounds[number]})" if rounds[number] > 1 else ""
+        value = _short(mine.events[time][1])
+        lines.append(Line(time, "✓" if marks[time] else "", mine.spots[number].text, value, remark))
+    return sorted(lines, key=operator.attrgetter("time"))
+
+
+def _turning_point(times: dict[Number, list[int]], marks: dict[int, bool]) -> int | None:
+    """When a value was first not right that had been right before; None for the end.
+
+    Where nothing turns: the first value that is not right, unless a loop ends well.
+    """
+    repeated = [all_of_it for all_of_it in times.values() if len(all_of_it) > 1]
+    turns = []
+    for all_of_it in repeated:
+        seen = False
+        for time in all_of_it:
+            if seen and not marks[time]:
+                turns.append(time)
+                break
+            seen = seen or marks[time]
+    if turns:
+        return min(turns)
+    if any(marks[all_of_it[-1]] for all_of_it in repeated):
+        return None
+    return min((time for time, right in marks.items() if not right), default=None)
+
+
+def _round(mine: Recording, number: Number, times: list[int], turning: int | None) -> int:
+    """The time at which to show an expression: in the round of the turning point."""
+    if turning is None or len(times) == 1:
+        return times[-1]
+    before = [time for time in times if time <= turning]
+    after = [time for time in times if time > turning]
+    there = mine.events[turning][0]
+    is_later = _order(mine.spots[number]) > _order(mine.spots[there])
+    if is_later:
+        return after[0] if after else before[-1]
+    return before[-1] if before else after[0]
+
+
+def _order(spot: Spot) -> tuple:
+    """Sorts expressions of one file as they are evaluated: parts before the whole."""
+    _, line, column, last_line, last_column = spot.place
+    return last_line, last_column, -line, -column
+
+
+def _without_repeats(results: list[Line], steps: list[Line]) -> tuple[list[Line], list[Line]]:
+    """`return z` says no more than the line that made z; that line then bears the remark."""
+    once = {(step.text, step.value): step for step in reversed(steps)}
+    for result in results:
+        once.pop((result.text.removeprefix("return "), result.value), None)
+    steps = list(once.values())[::-1]
+    kept = []
+    for result in results:
+        name = result.text.removeprefix("return ")
+        made = [s for s in steps if s.text.startswith(f"{name} ") and s.value == result.value]
+        if name.isidentifier() and made:
+            made[-1].mark, made[-1].remark = result.mark, result.remark
+        else:
+            kept.append(result)
+    return kept, steps
+
+
+# -- where it raised -------------------------------------------------------------------------------
+
+
+def _up_to_the_exception(mine: Recording, call: Call | None, pool: _Pool) -> list[Line]:
+    """The expression that raised, with what it worked on, after the last right values."""
+    inside = [
+        number
+        for number, spot in mine.spots.items()
+        if spot.kind not in ("changed",) and _contains(spot.place, mine.raised)
+    ]
+    if not inside:
+        return []
+    number = min(inside, key=lambda number: _extent(mine.spots[number].place))
+    last = {part: value for part, value, _ in mine.events}
+    parts = [
+        (mine.spots[part].text.partition(" = ")[0], last[part])
+        for part in mine.spots[number].parts
+        if part in last
+    ]
+    failing = Line(len(mine.events), "✗", mine.spots[number].text, _facts(parts))
+    steps = _steps(mine, call, pool, set()) if call else []
+    return [step for step in steps if step.mark][-MOST_RIGHT:] + [failing]
+
+
+def _contains(outer: tuple, inner: tuple) -> bool:
+    return outer[0] == inner[0] and outer[1:3] <= inner[1:3] and inner[3:5] <= outer[3:5]
+
+
+def _extent(place: tuple) -> tuple:
+    return place[3] - place[1], place[4] - place[2]
+
+
+def _facts(parts: list[tuple[str, Any]]) -> str:
+    """What an expression worked on: shapes of tensors, other values themselves."""
+    arrays = {text: value for text, value in parts if isinstance(value, np.ndarray | Large)}
+    kinds = {value.dtype for value in arrays.values() if isinstance(value, np.ndarray)}
+    named = len(kinds) > 1 or bool(kinds - {np.dtype("float32")})
+    shapes = [
+        f"{_cut(text)} {tuple(value.shape)}{f' {value.dtype}' if named else ''}"
+        for text, value in arrays.items()
+    ]
+    facts = [f"shapes: {', '.join(shapes)}"] if shapes else []
+    for text, value in parts:
+        if isinstance(value, list | tuple | dict):
+            facts.append(f"{_cut(text)} is a {type(value).__name__} of {len(value)}")
+        elif not isinstance(value, np.ndarray | Large | Foreign) and text != str(value):
+            facts.append(f"{_cut(text)} is {_short(value)}")
+    return "; ".join(facts)
+
+
+# -- right values, and yet --------------------------------------------------------------------------
+
+
+def _beside_the_values(mine: Recording, right: Recording) -> list[Line]:
+    """Where an answer that returns the right values changes an argument, or loses the gradient."""
+    for call in mine.calls:
+        if call.changed:
+            time, place = call.changed
+            spot = mine.spots[mine.events[time][0]]
+            if spot.kind == "changed" or "_(" in spot.text:
+                return [Line(time, "✗", spot.text, "changes an argument in place")]
+    if _lost_gradients(mine.outcome.value, right.outcome.value):
+        connected = {}
+        for time, (number, value, is_connected) in enumerate(mine.events):
+            connected[number] = is_connected
+            spot = mine.spots[number]
+            is_float = (
+                isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
+            )
+            if is_float and not is_connected and any(connected.get(p) for p in spot.parts):
+                return [Line(time, "✗", spot.text, "no gradient passes here")]
+    return []
+
+
+def _lost_gradients(mine, right) -> bool:
+    if not isinstance(mine, dict) or not isinstance(right, dict):
+        return False
+    return any(mine.get(key) is None and right[key] is not None for key in right)
+
+
+# -- values in few characters ----------------------------------------------------------------------
+
+
+def _short(value, digits: int = 4) -> str:
+    """A value in at most about 40 characters."""
+    if isinstance(value, np.ndarray):
+        text = _numbers(value.tolist(), digits)
+        if value.size <= 12 and len(text) <= WIDTH:
+            return text
+        start = ", ".join(_numbers(v, digits) for v in value.ravel()[:3].tolist())
+        return f"shape {value.shape}: {start}, …"
+    if isinstance(value, Large):
+        return f"shape {value.shape}"
+    if isinstance(value, Foreign):
+        return f"a {value.type_name}"
+    if isinstance(value, tuple):
+        return _cut(f"({', '.join(_short(item, digits) for item in value)})")
+    if isinstance(value, list):
+        return _cut(f"[{', '.join(_short(item, digits) for item in value)}]")
+    if isinstance(value, dict):
+        return _cut("{" + ", ".join(f"{k}: {_short(v, digits)}" for k, v in value.items()) + "}")
+    return _cut(_numbers(value, digits))
+
+
+def _numbers(value, digits: int) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_numbers(item, digits) for item in value)}]"
+    return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
+
+
+def _expected(right, mine) -> str:
+    """What a right answer has in place of `mine`, as far as few characters can say it."""
+    for digits in (4, 6, 8):
+        text = _short(right, digits)
+        if text != _short(mine, digits):
+            break
+    if "…" not in text and len(text) <= 28:
+        return f"expected here: {text}"
+    if np.shape(right) != np.shape(mine):
+        return f"expected here: shape {np.shape(right)}"
+    return "not as expected"
