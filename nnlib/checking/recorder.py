@@ -10,9 +10,9 @@ import contextlib
 import dataclasses
 import functools
 import linecache
-import time
 import types
 from dataclasses import dataclass, field
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ class Recording:
 def record(asked: Asked, answer, case: tuple, seed: int, deadline: float) -> Recording:
     """Run the answer on the case, as `run` does, and return all that was seen.
 
-    deadline: by ``time.monotonic()``; a run that passes it ends with `NotTraceable`. Raises also
+    deadline: by ``time.thread_time()``; a run that passes it ends with `NotTraceable`. Raises also
     whatever goes wrong in rebuilding somebody's code, but never what the answer raises: that is in
     the recording's outcome.
     """
@@ -136,7 +136,7 @@ class _Recorder:
 
     def seen(self, number: Number, value):
         """Note the value of an expression, and hand it on."""
-        if time.monotonic() > self.deadline:
+        if thread_time() > self.deadline:
             raise _OutOfTime
         events = self.recording.events
         if len(events) < MOST_EVENTS:
