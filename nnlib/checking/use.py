@@ -7,7 +7,7 @@ import torch
 
 
 class Unusable(Exception):
-    """What an answer returned is not of the form that was asked for; the text says which that is."""
+    """What an answer did or returned is not what was asked for; the text says so in a sentence."""
 
 
 def call(answer, *case):

@@ -5,6 +5,7 @@ from torch import nn
 
 from nnlib.checking.exercise import Exercise
 from nnlib.exercises.asked import gradient_descent as asked
+from nnlib.exercises.known.generators import ignoring
 
 # -- gd_step ---------------------------------------------------------------------------------------
 
@@ -183,12 +184,14 @@ def _judge_minibatches(outcome, n, batch_size, seed):
             return "Some index comes twice, another one never."
     if not torch.equal(first, same):
         return "Two generators with the same seed lead to different batches."
-    if n < 5:
+    if n < 20:
         return None  # few samples: the same order may come twice by chance
     if torch.equal(first, torch.arange(n)) and torch.equal(other, torch.arange(n)):
         return "The indices come in their natural order, not shuffled."
+    if all(((order.diff() % n) == 1).all() for order in (first, other)):
+        return "Each index is followed by the next one."
     batches = outcome["the list of batches"] + outcome["the list of batches for another seed"]
-    if batch_size < n and all(batch.max() - batch.min() == len(batch) - 1 for batch in batches):
+    if all(_are_neighbors(batch, n) for batch in batches):
         return "Every batch holds neighbors, such as 0, 1, 2."
     if torch.equal(first, other):
         return "Another seed leads to the same batches."
@@ -197,17 +200,25 @@ def _judge_minibatches(outcome, n, batch_size, seed):
     return None
 
 
+def _are_neighbors(batch, n):
+    """Whether the indices follow each other, where 0 comes after n − 1."""
+    steps = torch.cat([batch, batch.min()[None] + n]).sort().values.diff()
+    return int((steps > 1).sum()) <= 1
+
+
 def _shuffled_inside(n, batch_size, generator):
     batches = torch.arange(n).split(batch_size)
     return [batch[torch.randperm(len(batch), generator=generator)] for batch in batches]
 
 
-def _own_seed(n, batch_size, generator):
-    return _minibatches(n, batch_size, torch.Generator().manual_seed(0))
+def _rolled(n, batch_size, generator):
+    by = int(torch.randint(n, (), generator=generator))
+    return torch.arange(n).roll(by).split(batch_size)
 
 
-def _seeded_again(n, batch_size, generator):
-    return _minibatches(n, batch_size, generator.manual_seed(generator.initial_seed()))
+def _whole_batches(n, batch_size, generator):
+    batches = torch.arange(n).split(batch_size)
+    return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
 
 minibatches = Exercise(
@@ -232,13 +243,12 @@ minibatches = Exercise(
                 batch_size
             )
         ),
-        "The generator is not used. Hand it on: generator=generator.": (
-            lambda n, batch_size, generator: torch.randperm(n).split(batch_size)
+        **ignoring(_minibatches),
+        "It shuffles whole batches, so neighbors stay together. Shuffle all n first, then cut.": (
+            _whole_batches
         ),
-        "The order is always the same one, whatever generator comes in. Make no generator or seed"
-        " of your own.": _own_seed,
-        "The generator starts again with every call, so all epochs get one order. Do not seed"
-        " it.": _seeded_again,
+        "Only the start is random, and neighbors stay together. Draw a random order:"
+        " torch.randperm.": _rolled,
         "The indices begin at 1. Python counts from 0 to n − 1.": (
             lambda n, batch_size, generator: [
                 batch + 1 for batch in _minibatches(n, batch_size, generator)
