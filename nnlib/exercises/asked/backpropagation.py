@@ -1,26 +1,23 @@
-"""What is asked in lesson 06, backpropagation: the cases of each exercise, and how an answer is used."""
+"""What is asked in lesson 06, backpropagation: the cases of each exercise, and their use."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from nnlib.checking.cases import normal, seed, whole
 from nnlib.checking.exercise import Asked
-
-
-def _draw(generator, *shape, dtype=torch.float32):
-    return torch.randn(shape, generator=generator, dtype=dtype)
-
+from nnlib.checking.use import Unusable, kind, parts, seeded
 
 # -- numeric_gradient ------------------------------------------------------------------------------
 
 
 def _numeric_gradient_cases(generator):
     """Every f is curved so much that at a large eps one side differs from the other."""
+    double = torch.float64
+    c, M, t = (normal(generator, *shape, dtype=double) for shape in ((4,), (3, 2), (2, 3)))
 
-    def draw(*shape):
-        return _draw(generator, *shape, dtype=torch.float64)
-
-    c, M, t = draw(4), draw(3, 2), draw(2, 3)
+    def cubes(w):  # (3,) -> ()
+        return (w**3).sum()
 
     def cubic(w):  # (4,) -> ()
         return (c * w**3).sum() + w[0] * w[1]
@@ -35,83 +32,80 @@ def _numeric_gradient_cases(generator):
         return (w[0] * w[1] ** 2).sum() + (w**3).sum()
 
     return [
-        (cubic, draw(4), 0.5),
-        (quartic_of_a_matrix, draw(2, 3), 0.1),
-        (exponential, draw(), 0.3),
-        (product_of_a_cube, draw(2, 2, 3), 1e-4),
+        (cubes, whole(generator, 3, dtype=double), 0.5),
+        (cubic, normal(generator, 4, dtype=double), 0.5),
+        (quartic_of_a_matrix, normal(generator, 2, 3, dtype=double), 0.1),
+        (exponential, normal(generator, dtype=double), 0.3),
+        (product_of_a_cube, normal(generator, 2, 2, 3, dtype=double), 1e-4),
     ]
 
 
-numeric_gradient = Asked(
-    name="numeric_gradient",
-    signature="f, w, eps",
-    cases=_numeric_gradient_cases,
-)
+numeric_gradient = Asked("numeric_gradient", _numeric_gradient_cases, signature="f, w, eps")
 
 
 # -- mse_backward ----------------------------------------------------------------------------------
 
 
-mse_backward = Asked(
-    name="mse_backward",
-    signature="y_hat, y",
-    cases=lambda generator: [
-        (_draw(generator, 5), _draw(generator, 5)),
-        (_draw(generator, 4, 3), _draw(generator, 4, 3)),  # 12 elements, not 4
-        (_draw(generator, 2, 3, 2).double(), _draw(generator, 2, 3, 2).double()),
-        (_draw(generator), _draw(generator)),
-    ],
-)
+def _mse_backward_cases(generator):
+    def case(draw, *shape, dtype=torch.float32):
+        return draw(generator, *shape, dtype=dtype), draw(generator, *shape, dtype=dtype)
+
+    return [
+        case(whole, 2, 3),
+        case(normal, 5),
+        case(normal, 4, 3),  # 12 elements, not 4
+        case(normal, 2, 3, 2, dtype=torch.float64),
+        case(normal),
+    ]
+
+
+mse_backward = Asked("mse_backward", _mse_backward_cases, signature="y_hat, y")
 
 
 # -- sigmoid_backward ------------------------------------------------------------------------------
 
 
 def _sigmoid_backward_cases(generator):
-    def activations(*shape, dtype=torch.float32):
-        return torch.sigmoid(2 * _draw(generator, *shape, dtype=dtype))
+    def case(*shape, dtype=torch.float32):
+        z, grad_out = (normal(generator, *shape, dtype=dtype) for _ in range(2))
+        return torch.sigmoid(2 * z), grad_out
 
+    tenths = whole(generator, 2, 3, most=9).abs() / 10
     return [
-        (activations(3, 4), _draw(generator, 3, 4)),
-        (activations(5, dtype=torch.float64), _draw(generator, 5, dtype=torch.float64)),
-        (activations(), _draw(generator)),
-        (torch.tensor([0.0, 0.5, 1.0]), _draw(generator, 3)),  # float32 sigmoids do reach 0 and 1
+        (tenths, whole(generator, 2, 3)),
+        case(3, 4),
+        case(5, dtype=torch.float64),
+        case(),
+        (torch.tensor([0.0, 0.5, 1.0]), normal(generator, 3)),  # float32 sigmoids reach 0 and 1
     ]
 
 
-sigmoid_backward = Asked(
-    name="sigmoid_backward",
-    signature="a, grad_out",
-    cases=_sigmoid_backward_cases,
-)
+sigmoid_backward = Asked("sigmoid_backward", _sigmoid_backward_cases, signature="a, grad_out")
 
 
 # -- linear_backward -------------------------------------------------------------------------------
 
 
 def _linear_backward_cases(generator):
-    def case(N, D, out, dtype=torch.float32):
-        return tuple(_draw(generator, *s, dtype=dtype) for s in ((N, D), (out, D), (N, out)))
+    def case(draw, N, D, out, dtype=torch.float32):
+        shapes = (N, D), (out, D), (N, out)
+        return tuple(draw(generator, *shape, dtype=dtype) for shape in shapes)
 
     return [
-        case(3, 3, 3),  # all sizes equal: a wrong order raises no error
-        case(5, 3, 2),
-        case(4, 2, 5, dtype=torch.float64),
-        case(1, 4, 3),  # one sample
-        case(6, 3, 1),  # one neuron
+        case(whole, 4, 2, 3),
+        case(normal, 3, 3, 3),  # all sizes equal: a wrong order raises no error
+        case(normal, 5, 3, 2),
+        case(normal, 4, 2, 5, torch.float64),
+        case(normal, 1, 4, 3),  # one sample
+        case(normal, 6, 3, 1),  # one neuron
     ]
 
 
-def _use_linear_backward(linear_backward, X, W, grad_out):
-    grad_X, grad_W, grad_b = linear_backward(X, W, grad_out)
-    return {"grad_X": grad_X, "grad_W": grad_W, "grad_b": grad_b}
-
-
 linear_backward = Asked(
-    name="linear_backward",
+    "linear_backward",
+    _linear_backward_cases,
+    parts("grad_X", "grad_W", "grad_b"),
     signature="X, W, grad_out",
-    cases=_linear_backward_cases,
-    use=_use_linear_backward,
 )
 
 
@@ -119,46 +113,42 @@ linear_backward = Asked(
 
 
 def _two_layer_cases(generator):
-    def case(N, D, hidden, out, dtype=torch.float32):
+    def case(draw, N, D, hidden, out, dtype=torch.float32):
         shapes = (N, D), (N, out), (hidden, D), (hidden,), (out, hidden), (out,)
-        return tuple(_draw(generator, *shape, dtype=dtype) for shape in shapes)
+        return tuple(draw(generator, *shape, dtype=dtype) for shape in shapes)
 
     return [
-        case(3, 3, 3, 3),  # all sizes equal: a wrong order raises no error
-        case(6, 3, 4, 2),
-        case(5, 2, 3, 1, dtype=torch.float64),
-        case(1, 4, 2, 3),  # one sample
+        case(whole, 4, 2, 3, 1),
+        case(normal, 3, 3, 3, 3),  # all sizes equal: a wrong order raises no error
+        case(normal, 6, 3, 4, 2),
+        case(normal, 5, 2, 3, 1, torch.float64),
+        case(normal, 1, 4, 2, 3),  # one sample
     ]
 
 
+def _use_two_layer(two_layer_gradients, *case):
+    """The gradients in the order of the walk back: the first wrong one is where it went astray."""
+    gradients = two_layer_gradients(*case)
+    walk = ("b2", "W2", "b1", "W1")
+    if not isinstance(gradients, dict) or gradients.keys() != set(walk):
+        it = f"the keys {list(gradients)}" if isinstance(gradients, dict) else kind(gradients)
+        raise Unusable(f"It should return a dict with the keys W1, b1, W2 and b2, not {it}.")
+    return {name: gradients[name] for name in walk}
+
+
 two_layer_gradients = Asked(
-    name="two_layer_gradients",
-    signature="X, y, W1, b1, W2, b2",
-    cases=_two_layer_cases,
+    "two_layer_gradients", _two_layer_cases, _use_two_layer, signature="X, y, W1, b1, W2, b2"
 )
 
 
 # -- he_init ---------------------------------------------------------------------------------------
 
-
-def _use_he_init(he_init, fan_in, fan_out, seed):
-    generator = torch.Generator().manual_seed(seed)
-    outcome = {"the result": he_init(fan_in, fan_out, generator)}
-    outcome["the second result"] = he_init(fan_in, fan_out, generator)
-    for key, other in (("the result for the same seed", 0), ("the result for another seed", 1)):
-        outcome[key] = he_init(fan_in, fan_out, torch.Generator().manual_seed(seed + other))
-    return outcome
-
-
 he_init = Asked(
-    name="he_init",
+    "he_init",
+    # Another fan_out than fan_in, and enough draws for a close look at them.
+    lambda generator: [(400, 100, seed(generator)), (100, 300, seed(generator))],
+    seeded("the result"),
     signature="fan_in, fan_out, generator",
-    cases=lambda generator: [
-        # Another fan_out than fan_in, and enough draws for a close look at them.
-        (fan_in, fan_out, int(torch.randint(10**6, (), generator=generator)))
-        for fan_in, fan_out in ((400, 100), (100, 300))
-    ],
-    use=_use_he_init,
 )
 
 
@@ -179,6 +169,8 @@ def _use_train_step(train_step, make_model, mode, loss_fn, make_optimizer, batch
         outcome[f"the loss of step {i}"] = train_step(model, loss_fn, optimizer, X, y)
         after = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
         outcome[f"the vector of all parameters after step {i}"] = after
+        statistics = [buffer.clone() for buffer in model.buffers()]
+        outcome[f"the list of batch norm's statistics after step {i}"] = statistics
     modes = {module.training for module in model.modules()}
     kept = modes == {mode == "train"}
     outcome["the mode afterwards"] = "as it was" if kept else "another one"
@@ -187,6 +179,12 @@ def _use_train_step(train_step, make_model, mode, loss_fn, make_optimizer, batch
 
 def _train_step_cases(generator):
     lr = 0.2 + 0.2 * float(torch.rand((), generator=generator))
+
+    def one_neuron():
+        neuron = nn.Linear(2, 1)
+        nn.init.constant_(neuron.weight, 0.5)
+        nn.init.zeros_(neuron.bias)
+        return neuron
 
     def plain_network():
         return nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
@@ -204,7 +202,7 @@ def _train_step_cases(generator):
         return torch.optim.SGD(parameters, lr=lr, momentum=0.8)
 
     def batches(count, labels=None):
-        pairs = [(_draw(generator, 5, 3), _draw(generator, 5, 2)) for _ in range(count)]
+        pairs = [(normal(generator, 5, 3), normal(generator, 5, 2)) for _ in range(count)]
         return [(X, y if labels is None else labels(y)) for X, y in pairs]
 
     def shares(y):
@@ -214,7 +212,9 @@ def _train_step_cases(generator):
         return y.argmax(dim=1)
 
     mse, bce, ce = F.mse_loss, F.binary_cross_entropy_with_logits, F.cross_entropy
+    by_hand = (whole(generator, 4, 2), whole(generator, 4, 1))
     return [
+        (one_neuron, "train", mse, sgd, [by_hand], False),
         (plain_network, "train", mse, sgd, batches(1), False),
         (plain_network, "train", mse, sgd, batches(1), True),
         (plain_network, "train", bce, sgd_with_momentum, batches(2, shares), False),
@@ -224,8 +224,8 @@ def _train_step_cases(generator):
 
 
 train_step = Asked(
-    name="train_step",
+    "train_step",
+    _train_step_cases,
+    _use_train_step,
     signature="model, loss_fn, optimizer, X, y",
-    cases=_train_step_cases,
-    use=_use_train_step,
 )

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from nnlib.checking.exercise import Exercise
 from nnlib.exercises.asked import backpropagation as asked
+from nnlib.exercises.known.generators import ignoring
 
 
 def _gradients(loss, tensors):
@@ -66,8 +67,8 @@ numeric_gradient = Exercise(
         ),
         "It nudges all elements at once, so every element gets the same number. Nudge one at a"
         " time.": (lambda f, w, eps: torch.full_like(w, (f(w + eps) - f(w - eps)) / (2 * eps))),
-        "That is autograd's exact gradient. This referee must not know it: ask f for values"
-        " only.": lambda f, w, eps: _gradients(f, [w])[0],
+        "That is the exact gradient, up to rounding. Asked for is the difference quotient at the"
+        " given eps, from values of f.": lambda f, w, eps: _gradients(f, [w])[0],
     },
     hints=(
         "One element of w at a time: how much does f change between a little less and a little"
@@ -300,8 +301,10 @@ def _judge_he_init(outcome, fan_in, fan_out, seed):
     w, second, same, other = outcome.values()
     if not torch.equal(w, same):
         return "The same seed gives other weights: draw every number with the given generator."
-    if torch.equal(w, second) or torch.equal(w, other):
-        return "It gives the same weights every time. Draw them with the given generator."
+    if torch.equal(w, other):
+        return "Another seed gives the same weights. Draw them with the given generator."
+    if torch.equal(w, second):
+        return "The same generator gives the same weights again."
     wanted = math.sqrt(2 / fan_in)
     corner = w[:20, :20]
     if len(corner.unique()) < 0.9 * corner.numel():
@@ -344,18 +347,12 @@ he_init = Exercise(
                 math.sqrt(6 / fan_in) * (2 * torch.rand(fan_out, fan_in, generator=g) - 1)
             )
         ),
-        "Those numbers are all positive. Weights should be spread around 0.": (
+        "Their mean is not 0. Weights should be spread around 0.": (
             lambda fan_in, fan_out, g: (
                 math.sqrt(2 / fan_in) * torch.rand(fan_out, fan_in, generator=g)
             )
         ),
-        "It does not draw from the given generator, so its weights cannot be repeated.": (
-            lambda fan_in, fan_out, g: _normal(math.sqrt(2 / fan_in), fan_in, fan_out, None)
-        ),
-        "It starts from a seed of its own, so it gives the same weights every time. Draw from the"
-        " given generator as it is.": (
-            lambda fan_in, fan_out, g: _he_init(fan_in, fan_out, g.manual_seed(0))
-        ),
+        **ignoring(_he_init),
         "It is turned on its side: as in dense, one row for each neuron, (fan_out, fan_in).": (
             lambda fan_in, fan_out, g: _he_init(fan_in, fan_out, g).T
         ),
@@ -417,6 +414,20 @@ def _step_with_own_optimizer(model, loss_fn, optimizer, X, y):
     return _train_step(model, loss_fn, torch.optim.SGD(model.parameters(), lr=0.1), X, y)
 
 
+def _step_with_two_forward_passes(model, loss_fn, optimizer, X, y):
+    loss = loss_fn(model(X), y).item()
+    _train_step(model, loss_fn, optimizer, X, y)
+    return loss
+
+
+def _step_by_hand(model, loss_fn, optimizer, X, y):
+    loss = loss_fn(model(X), y)
+    parameters = list(model.parameters())
+    for p, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        p.data -= optimizer.param_groups[0]["lr"] * g
+    return loss.item()
+
+
 def _two_steps(model, loss_fn, optimizer, X, y):
     loss = _train_step(model, loss_fn, optimizer, X, y)
     _train_step(model, loss_fn, optimizer, X, y)
@@ -455,6 +466,10 @@ train_step = Exercise(
         "It makes an optimizer of its own. The given one knows the learning rate, and remembers"
         " the steps before.": _step_with_own_optimizer,
         "It takes two steps. One call is one step.": _two_steps,
+        "It asks the model twice in one step. In train mode that draws dropout twice, and moves"
+        " batch norm's running statistics twice.": _step_with_two_forward_passes,
+        "It moves the parameters without the optimizer, which may have more to it than a learning"
+        " rate.": _step_by_hand,
         "It returns the loss times the number of samples. loss_fn has taken the mean already.": (
             lambda model, loss_fn, optimizer, X, y: (
                 len(X) * _train_step(model, loss_fn, optimizer, X, y)
