@@ -7,6 +7,8 @@ forgotten is an attempt.
 
 import types
 
+import torch
+
 
 def _hole(): ...
 
@@ -27,7 +29,9 @@ def is_hole(answer) -> bool:
         code = answer.__code__
         return code.co_code in _BYTECODES and set(code.co_consts) <= {None, answer.__doc__}
     if isinstance(answer, type):
-        return set(vars(answer)) <= _in_an_empty_class(answer)
+        # An empty class that inherits from one of torch's layers is an answer: it does what that does.
+        plain = answer.__bases__ in ((object,), (torch.nn.Module,))
+        return plain and set(vars(answer)) <= _in_an_empty_class(answer)
     return False
 
 

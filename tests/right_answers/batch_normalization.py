@@ -2,7 +2,9 @@
 
 import torch
 import torch.nn.functional as F
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
+from torch.nn.utils.fusion import fuse_linear_bn_weights
 
 
 def min_max_column_by_column(X):
@@ -13,6 +15,14 @@ def min_max_column_by_column(X):
 def min_max_from_above(X):
     high, low = X.max(dim=0, keepdim=True).values, X.min(dim=0, keepdim=True).values
     return 1 - (high - X) / (high - low)
+
+
+def min_max_by_scikit_learn(X):
+    return torch.from_numpy(MinMaxScaler().fit_transform(X.numpy())).to(X.dtype)
+
+
+def standardize_by_scikit_learn(X):
+    return torch.from_numpy(StandardScaler().fit_transform(X.double().numpy())).to(X.dtype)
 
 
 def standardize_by_sums(X):
@@ -48,6 +58,10 @@ def update_running_with_lerp(running_mean, running_var, X, momentum):
     centered = X - X.mean(dim=0)
     var = (centered**2).sum(dim=0) / (len(X) - 1)
     return [running_mean.lerp(X.mean(dim=0), momentum), running_var.lerp(var, momentum)]
+
+
+class BatchNormOfTorch(nn.BatchNorm1d):
+    pass
 
 
 class BatchNormOnTorch(nn.BatchNorm1d):
@@ -120,11 +134,19 @@ def fold_by_probing(W, b, mean, var, gamma, beta, eps):
     return (both(torch.eye(D, dtype=W.dtype)) - bias).T, bias
 
 
+def fold_by_torch(W, b, mean, var, gamma, beta, eps):
+    return fuse_linear_bn_weights(W, b, mean, var, eps, gamma, beta)
+
+
 RIGHT = {
-    "min_max_scale": [min_max_column_by_column, min_max_from_above],
-    "standardize": [standardize_by_sums, standardize_with_n_minus_one],
+    "min_max_scale": [min_max_column_by_column, min_max_from_above, min_max_by_scikit_learn],
+    "standardize": [
+        standardize_by_sums,
+        standardize_with_n_minus_one,
+        standardize_by_scikit_learn,
+    ],
     "batch_norm": [batch_norm_by_torch, batch_norm_column_by_column],
     "update_running": [update_running_by_torch, update_running_with_lerp],
-    "BatchNorm": [BatchNormOnTorch, BatchNormOnF, BatchNormWithDetach],
-    "fold": [fold_row_by_row, fold_as_matrices],
+    "BatchNorm": [BatchNormOfTorch, BatchNormOnTorch, BatchNormOnF, BatchNormWithDetach],
+    "fold": [fold_row_by_row, fold_as_matrices, fold_by_probing, fold_by_torch],
 }

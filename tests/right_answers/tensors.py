@@ -16,6 +16,11 @@ def flatten_with_view(images):
     return images.view(n, height * width)
 
 
+def flatten_as_lists(images):
+    rows = [[pixel for row in image for pixel in row] for image in images.tolist()]
+    return torch.tensor(rows, dtype=images.dtype)
+
+
 def weighted_sum_with_loop(x, w, b):
     total = b
     for i in range(len(w)):
@@ -60,7 +65,12 @@ def slope_with_func(f, x):
 
 
 RIGHT = {
-    "flatten_images": [flatten_row_after_row, flatten_picture_by_picture, flatten_with_view],
+    "flatten_images": [
+        flatten_row_after_row,
+        flatten_picture_by_picture,
+        flatten_with_view,
+        flatten_as_lists,
+    ],
     "weighted_sum": [weighted_sum_with_loop, weighted_sum_with_einsum, weighted_sum_with_linear],
     "center_columns": [center_with_loop, center_with_matrix],
     "slope": [slope_with_grad, slope_one_by_one, slope_with_func],

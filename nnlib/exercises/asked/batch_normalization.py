@@ -1,31 +1,33 @@
-"""What is asked in lesson 07, batch normalization: the cases of each exercise, and how an answer is used."""
+"""What is asked in lesson 07, batch normalization: the cases of each exercise, and their use."""
 
 import copy
 
 import torch
 from torch import nn
 
+from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import differentiate
+from nnlib.checking.use import Unusable, differentiate, gradients, parts
 
 
 def _table(generator, *shape, dtype=torch.float32):
     """Random numbers; each column has its own mean and its own spread."""
     column = torch.arange(1, shape[1] + 1, dtype=dtype)
-    return torch.randn(shape, generator=generator, dtype=dtype) * column - 2 * column + 1
+    return normal(generator, *shape, dtype=dtype) * column - 2 * column + 1
 
 
-def _weighted_sum(results):
-    """One number made of all results; in a plain sum, gradients could cancel unseen."""
-    weights = [torch.cos(torch.arange(r.numel(), dtype=r.dtype)).reshape(r.shape) for r in results]
-    return sum((r * w).sum() for r, w in zip(results, weights, strict=True))
+def _small_table(generator, rows, columns):
+    """Whole numbers, no two the same in a column."""
+    orders = [torch.randperm(9, generator=generator)[:rows] for _ in range(columns)]
+    return torch.stack(orders, dim=1) - 3.0
 
 
-# -- min_max_scale ---------------------------------------------------------------------------------
+# -- min_max_scale, standardize --------------------------------------------------------------------
 
 
 def _scale_cases(generator):
     return [
+        (_small_table(generator, 5, 2),),
         (_table(generator, 5, 3),),
         (_table(generator, 4, 4),),  # square: a wrong direction raises nothing
         (_table(generator, 7, 2, dtype=torch.float64) * 0.001,),  # tiny numbers: an ε would show
@@ -33,48 +35,36 @@ def _scale_cases(generator):
     ]
 
 
-min_max_scale = Asked(
-    name="min_max_scale",
-    signature="X",
-    cases=_scale_cases,
-    use=differentiate("X"),
-)
+min_max_scale = Asked("min_max_scale", _scale_cases, signature="X")
 
 
-# -- standardize -----------------------------------------------------------------------------------
-
-
-standardize = Asked(
-    name="standardize",
-    signature="X",
-    cases=_scale_cases,
-    use=differentiate("X"),
-)
+standardize = Asked("standardize", _scale_cases, signature="X")
 
 
 # -- batch_norm ------------------------------------------------------------------------------------
 
 
 def _batch_norm_cases(generator):
-    def draw(n, d, eps, dtype=torch.float32):
-        gamma, beta = torch.randn(2, d, generator=generator, dtype=dtype) + 1.5
+    def case(n, d, eps, dtype=torch.float32):
+        gamma, beta = 1.5 + normal(generator, 2, d, dtype=dtype)
         return _table(generator, n, d, dtype=dtype), gamma, beta, eps
 
-    X, gamma, beta, eps = draw(5, 2, 0.1)
+    X, gamma, beta, eps = case(5, 2, 0.1)
     X[:, 1] = 3.0  # a constant column: only ε keeps it from 0/0
     return [
-        draw(6, 3, 0.5),
-        draw(4, 4, 0.2),  # square: a wrong direction raises nothing
-        draw(5, 2, 1e-5, torch.float64),
+        (_small_table(generator, 5, 2), whole(generator, 2), whole(generator, 2), 1.0),
+        case(6, 3, 0.5),
+        case(4, 4, 0.2),  # square: a wrong direction raises nothing
+        case(5, 2, 1e-5, torch.float64),
         (X, gamma, beta, eps),
     ]
 
 
 batch_norm = Asked(
-    name="batch_norm",
+    "batch_norm",
+    _batch_norm_cases,
+    differentiate("X", "gamma", "beta"),
     signature="X, gamma, beta, eps",
-    cases=_batch_norm_cases,
-    use=differentiate("X", "gamma", "beta"),
 )
 
 
@@ -82,24 +72,25 @@ batch_norm = Asked(
 
 
 def _update_cases(generator):
-    def draw(n, d, momentum, dtype=torch.float32):
-        running_mean = torch.randn(d, generator=generator, dtype=dtype) + 1
-        running_var = torch.rand(d, generator=generator, dtype=dtype) + 0.5
+    def case(n, d, momentum, dtype=torch.float32):
+        running_mean = 1 + normal(generator, d, dtype=dtype)
+        running_var = 0.5 + torch.rand(d, generator=generator, dtype=dtype)
         return running_mean, running_var, _table(generator, n, d, dtype=dtype), momentum
 
-    return [draw(4, 3, 0.1), draw(3, 3, 0.3), draw(6, 2, 0.75, torch.float64)]
-
-
-def _use_update_running(update_running, running_mean, running_var, X, momentum):
-    mean, var = update_running(running_mean, running_var, X, momentum)
-    return {"the new running mean": mean, "the new running variance": var}
+    running_mean, running_var = whole(generator, 2), whole(generator, 2).abs()
+    return [
+        (running_mean, running_var, _small_table(generator, 5, 2), 0.25),
+        case(4, 3, 0.1),
+        case(3, 3, 0.3),
+        case(6, 2, 0.75, torch.float64),
+    ]
 
 
 update_running = Asked(
-    name="update_running",
+    "update_running",
+    _update_cases,
+    parts("the new running mean", "the new running variance"),
     signature="running_mean, running_var, X, momentum",
-    cases=_update_cases,
-    use=_use_update_running,
 )
 
 
@@ -107,14 +98,16 @@ update_running = Asked(
 
 
 def _layer_cases(generator):
-    def draw(sizes, d, eps, momentum, dtype=torch.float32):
-        gamma, beta = torch.randn(2, d, generator=generator, dtype=dtype) + 1.5
+    def case(sizes, d, eps, momentum, dtype=torch.float32):
+        gamma, beta = 1.5 + normal(generator, 2, d, dtype=dtype)
         batches = [_table(generator, n, d, dtype=dtype) for n in sizes]
         return batches, gamma, beta, eps, momentum
 
+    small = [_small_table(generator, n, 2) for n in (5, 3, 4)]
     return [
-        draw((6, 4, 5), 3, 0.2, 0.3),
-        draw((3, 3, 3), 3, 1e-5, 0.1, torch.float64),  # square: a wrong direction raises nothing
+        (small, whole(generator, 2), whole(generator, 2), 1.0, 0.25),
+        case((6, 4, 5), 3, 0.2, 0.3),
+        case((3, 3, 3), 3, 1e-5, 0.1, torch.float64),  # square: a wrong direction raises nothing
     ]
 
 
@@ -122,7 +115,10 @@ def _use_layer(BatchNorm, batches, gamma, beta, eps, momentum):
     """Train on some batches, evaluate twice, save, load; γ and β are not 1 and 0."""
 
     def make(kind):
-        layer = kind(len(gamma), eps, momentum).to(gamma.dtype)
+        layer = kind(len(gamma), eps, momentum)
+        if not isinstance(layer, nn.Module):
+            raise Unusable("It is no nn.Module. Its first line: class BatchNorm(nn.Module):.")
+        layer = layer.to(gamma.dtype)
         return layer, copy.deepcopy(layer.state_dict())
 
     def state(layer, when):
@@ -149,19 +145,16 @@ def _use_layer(BatchNorm, batches, gamma, beta, eps, momentum):
     for i, result in enumerate(results):
         story[f"the output for training batch {i}"] = result
     parameters = dict(layer.named_parameters())
-    stand_in = torch.zeros(1, requires_grad=True)  # for a missing parameter: nothing connects
-    wanted = leaves + [parameters.get(name, stand_in) for name in ("weight", "bias")]
-    gradients = [None] * len(wanted)
-    if all(isinstance(r, torch.Tensor) and r.requires_grad for r in results):
-        gradients = torch.autograd.grad(_weighted_sum(results), wanted, allow_unused=True)
-    names = [f"training batch {i}" for i in range(len(leaves))] + ["weight", "bias"]
-    story |= {f"the gradient for {n}": g for n, g in zip(names, gradients, strict=True)}
-    with torch.no_grad():  # switches off gradients, and nothing else
-        story["the output in train mode under torch.no_grad()"] = layer(batches[-1])
-    story |= state(layer, "after training")
+    missing = torch.zeros(1, requires_grad=True)  # stands for a parameter: nothing connects
+    wanted = {f"training batch {i}": leaf for i, leaf in enumerate(leaves)}
+    wanted |= {name: parameters.get(name, missing) for name in ("weight", "bias")}
+    story |= gradients(results, wanted)
     story["whether a running statistic carries gradients"] = any(
         value.requires_grad for name, value in layer.named_buffers()
     )
+    with torch.no_grad():  # switches off gradients, and nothing else
+        story["the output in train mode under torch.no_grad()"] = layer(batches[-1])
+    story |= state(layer, "after training")
 
     layer.eval()
     for i in (0, 1):
@@ -179,11 +172,11 @@ def _use_layer(BatchNorm, batches, gamma, beta, eps, momentum):
 
 
 BatchNorm = Asked(
-    name="BatchNorm",
-    signature="num_features, eps, momentum",
+    "BatchNorm",
+    _layer_cases,
+    _use_layer,
     kind="class",
-    cases=_layer_cases,
-    use=_use_layer,
+    signature="num_features, eps, momentum",
 )
 
 
@@ -191,30 +184,21 @@ BatchNorm = Asked(
 
 
 def _fold_cases(generator):
-    def draw(out, D, eps, dtype=torch.float32):
-        W = torch.randn(out, D, generator=generator, dtype=dtype)
-        b, mean, gamma, beta = torch.randn(4, out, generator=generator, dtype=dtype) + 1.5
-        var = torch.rand(out, generator=generator, dtype=dtype) * 3 + 0.5
+    def case(out, D, eps, dtype=torch.float32):
+        W = normal(generator, out, D, dtype=dtype)
+        b, mean, gamma, beta = 1.5 + normal(generator, 4, out, dtype=dtype)
+        var = 0.5 + 3 * torch.rand(out, generator=generator, dtype=dtype)
         return W, b, mean, var, gamma, beta, eps
 
-    return [draw(3, 3, 0.5), draw(2, 4, 0.1), draw(4, 2, 1e-5, torch.float64), draw(1, 3, 0.2)]
+    W, (b, mean, gamma, beta) = whole(generator, 2, 3), whole(generator, 4, 2)
+    var = torch.tensor([3.0, 8.0])[torch.randperm(2, generator=generator)]
+    return [
+        (W, b, mean, var, gamma, beta, 1.0),
+        case(3, 3, 0.5),
+        case(2, 4, 0.1),
+        case(4, 2, 1e-5, torch.float64),
+        case(1, 3, 0.2),
+    ]
 
 
-def _use_fold(fold, W, b, mean, var, gamma, beta, eps):
-    new_W, new_b = fold(W, b, mean, var, gamma, beta, eps)
-    story = {"the new W": new_W, "the new b": new_b}
-    names = "W", "b", "mean", "var", "gamma", "beta"
-    leaves = [value.clone().requires_grad_() for value in (W, b, mean, var, gamma, beta)]
-    results = fold(*(leaf.clone() for leaf in leaves), eps)
-    gradients = [None] * len(leaves)
-    if all(isinstance(r, torch.Tensor) and r.requires_grad for r in results):
-        gradients = torch.autograd.grad(_weighted_sum(results), leaves, allow_unused=True)
-    return story | {f"the gradient for {n}": g for n, g in zip(names, gradients, strict=True)}
-
-
-fold = Asked(
-    name="fold",
-    signature="W, b, mean, var, gamma, beta, eps",
-    cases=_fold_cases,
-    use=_use_fold,
-)
+fold = Asked("fold", _fold_cases, parts("W", "b"), signature="W, b, mean, var, gamma, beta, eps")

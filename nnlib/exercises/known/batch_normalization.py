@@ -46,10 +46,6 @@ min_max_scale = Exercise(
         "It gives −1 to 1. Here the smallest number of a column becomes 0.": (
             lambda X: 2 * _min_max(X, X.amin(dim=0), X.amax(dim=0)) - 1
         ),
-        "The numbers are right, but minimum and maximum were cut off from the graph (by .detach(),"
-        " .item() or a new tensor), so no gradient flows through them.": (
-            lambda X: _min_max(X, X.detach().amin(dim=0), X.detach().amax(dim=0))
-        ),
     },
     hints=(
         "What must you subtract, so that the smallest number of a column becomes 0?",
@@ -87,6 +83,10 @@ standardize = Exercise(
         "The mean of each column is 0, but its spread is still the old one: divide by the std.": (
             lambda X: X - X.mean(dim=0)
         ),
+        "It divides by the root mean square, measured from 0. The std is measured from the column's"
+        " mean.": (
+            lambda X: _standardize(X, (X**2).mean(dim=0).sqrt())
+        ),
         "It divides by the std without subtracting the mean first.": (
             lambda X: X / X.std(dim=0, correction=0)
         ),
@@ -96,10 +96,6 @@ standardize = Exercise(
         "There is an ε in it, which spoils columns of tiny numbers. Batch normalization has one;"
         " here leave it out.": (
             lambda X: _standardize(X, (X.var(dim=0, correction=0) + 1e-5).sqrt())
-        ),
-        "The numbers are right, but mean and std were cut off from the graph (by .detach(), .item()"
-        " or a new tensor), so no gradient flows through them.": (
-            lambda X: (X - X.detach().mean(dim=0)) / X.detach().std(dim=0, correction=0)
         ),
     },
     hints=(
@@ -132,6 +128,9 @@ batch_norm = Exercise(
         ),
         "ε is missing: add it to the variance before you take the root.": (
             lambda X, g, b, eps: _normalize(X, g, b, X.mean(dim=0), _std(X, 0))
+        ),
+        "It has an ε of its own, 1e-5. Use the one that comes in.": (
+            lambda X, g, b, eps: _normalize(X, g, b, X.mean(dim=0), _std(X, 1e-5))
         ),
         "That is the variance over n−1. The batch is normalized by its variance over n:"
         " correction=0.": (
@@ -216,8 +215,7 @@ update_running = Exercise(
         "The running variance stays as it was. Both statistics follow the batch.": (
             lambda m, v, X, momentum: (_blend(m, X.mean(dim=0), momentum), v)
         ),
-        "It averages over each row, or over the whole table. Every neuron, a column, has statistics"
-        " of its own.": (
+        "It averages over the whole table. Every neuron, a column, has statistics of its own.": (
             lambda m, v, X, momentum: (
                 _blend(m, X.mean(), momentum), _blend(v, X.var(), momentum)
             )
@@ -353,9 +351,7 @@ class _DetachedStatistics(_BatchNorm):
 
 
 class _KeepsTheGraph(_BatchNorm):
-    @torch.enable_grad()
-    def follow(self, X):
-        _BatchNorm.follow.__wrapped__(self, X)
+    follow = _BatchNorm.follow.__wrapped__  # without its no_grad
 
 
 class _PlainParameters(_BatchNorm):
