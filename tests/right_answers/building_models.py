@@ -8,7 +8,9 @@ def split_with_mask(X, y, fraction, generator):
     chosen = torch.rand(len(X), generator=generator).argsort()[: round(fraction * len(X))]
     is_test = torch.zeros(len(X), dtype=torch.bool)
     is_test[chosen] = True
-    return X[~is_test], X[is_test], y[~is_test], y[is_test]
+    rest = torch.randperm(len(X), generator=generator)
+    rest = rest[~is_test[rest]]
+    return X[rest], X[chosen], y[rest], y[chosen]
 
 
 def split_with_torch(X, y, fraction, generator):

@@ -20,6 +20,10 @@ NOT_THE_GENERATOR = (
 )
 PAIRS_LOST = "Rows of X and y no longer belong together. Use one order for both."
 LEAK = "Some rows are in the training part and in the test part. A test row must not be learned."
+FILE_ORDER = (
+    "The rows of a part still stand in the order of the file. A loop over them, batch by batch,"
+    " would see them sorted: keep the random order."
+)
 SIZES_SWAPPED = "The sizes are swapped: `fraction` is the share of the test part."
 
 
@@ -32,7 +36,7 @@ def _split(X, y, fraction, generator):
 
 def _judge_split(parts, X, y, fraction, seed):
     def rows(name):
-        return parts[name].reshape(len(parts[name]), -1)[:, 0].round().long()
+        return parts[name].flatten(1)[:, 0].round().long()
 
     train, test = rows("X_train"), rows("X_test")
     seen = torch.cat([train, test])
@@ -47,12 +51,16 @@ def _judge_split(parts, X, y, fraction, seed):
         return LEAK
     if len(seen.unique()) < len(X):
         return "Some rows are drawn twice, and others never. Each row belongs in one part, once."
+    if len(X) < 20:
+        return None  # few rows: the same order may come twice by chance
     if not torch.equal(rows("X_test, the same seed again"), test):
         return NOT_THE_GENERATOR
     sets = [set(r.tolist()) for r in (test, rows("X_test, another seed"))]
     if sets[0] == sets[1]:
         at_an_end = int(test.max() - test.min()) == len(test) - 1
         return IN_ORDER if at_an_end else ALWAYS_SAME
+    if any(torch.equal(part, part.sort().values) for part in (train, test)):
+        return FILE_ORDER
     return None
 
 
@@ -82,6 +90,31 @@ def _split_in_other_order(X, y, fraction, generator):
     return X_train, y_train, X_test, y_test
 
 
+def _split_in_file_order(X, y, fraction, generator):
+    order = torch.randperm(len(X), generator=generator)
+    size = round(len(X) * fraction)
+    test, train = order[:size].sort().values, order[size:].sort().values
+    return X[train], X[test], y[train], y[test]
+
+
+def _split_from_the_end(X, y, fraction, generator):
+    order = torch.randperm(len(X), generator=generator)
+    size = round(len(X) * fraction)
+    test, train = order[-size:], order[:-size]
+    return X[train], X[test], y[train], y[test]
+
+
+def _split_with_replacement(X, y, fraction, generator):
+    draws = torch.randint(len(X), (len(X),), generator=generator)
+    size = round(len(X) * fraction)
+    return X[draws[size:]], X[draws[:size]], y[draws[size:]], y[draws[:size]]
+
+
+def _split_training_on_all(X, y, fraction, generator):
+    _, X_test, _, y_test = _split(X, y, fraction, generator)
+    return X, X_test, y, y_test
+
+
 def _split_with_int(X, y, fraction, generator):
     return _split(X, y, int(len(X) * fraction) / len(X), generator)
 
@@ -97,6 +130,13 @@ train_test_split = Exercise(
         NOT_THE_GENERATOR: lambda X, y, f, g: _split(X, y, f, None),
         ALWAYS_SAME: lambda X, y, f, g: _split(X, y, f, torch.Generator().manual_seed(0)),
         SIZES_SWAPPED: _split_other_way_round,
+        FILE_ORDER: _split_in_file_order,
+        "When no row goes into the test, all of them do: [-0:] takes everything. Count from the"
+        " start.": _split_from_the_end,
+        "Rows are drawn with replacement, so some come twice and others never: torch.randperm"
+        " draws each once.": _split_with_replacement,
+        "The training part holds all rows, those of the test too. A test row must not be"
+        " learned.": _split_training_on_all,
         "The order of the four is X_train, X_test, y_train, y_test: both parts of X come first.": (
             _split_in_other_order
         ),
@@ -174,6 +214,29 @@ def _epoch(model, loader, loss_fn, optimizer):
     return total / count
 
 
+def _epoch_by_length(model, loader, loss_fn, optimizer):
+    model.train()
+    total = 0.0
+    for X, y in loader:
+        total += _epoch(model, [(X, y)], loss_fn, optimizer)
+    return total / len(loader)
+
+
+def _epoch_cleared_once(model, loader, loss_fn, optimizer):
+    optimizer.zero_grad()
+    return _epoch_with(clear=False)(model, loader, loss_fn, optimizer)
+
+
+def _epoch_of_one_step(model, loader, loss_fn, optimizer):
+    loss = _epoch_with(step=False)(model, loader, loss_fn, optimizer)
+    optimizer.step()
+    return loss
+
+
+def _epoch_of_one_batch(model, loader, loss_fn, optimizer):
+    return _epoch(model, [next(iter(loader))], loss_fn, optimizer)
+
+
 def _epoch_with(clear=True, mode=True, mean="samples", step=True, fresh=False):
     """The loop with one thing changed."""
 
@@ -212,6 +275,16 @@ train_one_epoch = Exercise(
         ),
         "That is the mean over batches. Over samples, a short last batch counts less: weigh each"
         " batch's loss with its number of rows.": _epoch_with(mean="batches"),
+        "It divides by the number of batches, len(loader). Over samples, a short last batch counts"
+        " less; and not every loader knows its length.": _epoch_by_length,
+        "The gradients are cleared once, before the loop. Each batch has its own: clear them before"
+        " each backward.": _epoch_cleared_once,
+        "The step comes after the loop, so an epoch is a single step. Take one for each batch.": (
+            _epoch_of_one_step
+        ),
+        "It returns inside the loop, after the first batch. Unindent the return.": (
+            _epoch_of_one_batch
+        ),
         "That is the loss of the last batch alone. Collect the losses of all batches.": (
             _epoch_with(mean="last")
         ),
@@ -242,6 +315,10 @@ HIDDEN_WEIGHTS = (
 )
 UNUSED = "Some of its parameters get no gradient: forward does not use them."
 SAME_WIDTH = "It has as many weights for a small `hidden` as for a large one. What is `hidden` for?"
+STRAIGHT = (
+    "Its layers collapse into one: there is no activation between them, so the output is a straight"
+    " line in every direction."
+)
 NOT_SAMPLEWISE = "The answer for one sample depends on the others. Join the inputs along dim=1."
 
 
@@ -279,6 +356,10 @@ def _judge_two(outcome, d1, d2, hidden, out, a, b):
         return SAME_WIDTH
     if not torch.allclose(outcome["after the other samples changed"], output[0], atol=1e-5):
         return NOT_SAMPLEWISE
+    # Only without an activation is f(x) + f(y) = f(x + y) + f(0).
+    one, other = output + outcome["after both changed"], outcome["for the sum of both"]
+    if torch.allclose(one, other + outcome["for zeros"], rtol=1e-4, atol=1e-4):
+        return STRAIGHT
     return None
 
 
@@ -286,16 +367,6 @@ def _forward_with_mean(self, a, b):
     everything = torch.cat([a, b], dim=1)
     return self.second(self.first(everything + everything.mean(dim=0)).tanh())
 
-
-class _PlainTwoInputNet:
-    def __init__(self, d1, d2, hidden, out):
-        pass
-
-    def __call__(self, a, b):
-        return a
-
-
-_PlainTwoInputNet.__name__ = "TwoInputNet"  # as in Python's own message about it
 
 TwoInputNet = Exercise(
     asked.TwoInputNet,
@@ -321,11 +392,13 @@ TwoInputNet = Exercise(
         SAME_WIDTH: _two_input_net(
             _two_forward, lambda d1, d2, h, out: _two_layers(d1, d2, 10, out)
         ),
+        STRAIGHT: _two_input_net(
+            lambda self, a, b: self.second(self.first(torch.cat([a, b], dim=1))), _two_layers
+        ),
         NOT_SAMPLEWISE: _two_input_net(_forward_with_mean, _two_layers),
         "super().__init__() is missing. It must come first in __init__, before any layer.": (
             _two_input_net(_two_forward, _two_layers, start=False)
         ),
-        "It should inherit from nn.Module: class TwoInputNet(nn.Module).": _PlainTwoInputNet,
         "It always gives one output a sample. The last layer needs `out` outputs.": _two_input_net(
             _two_forward, lambda d1, d2, h, out: _two_layers(d1, d2, h, 1)
         ),
@@ -366,6 +439,9 @@ accuracy = Exercise(
         ),
         "It takes the smallest logit for the answer. The largest one is.": (
             lambda logits, labels: _accuracy(-logits, labels)
+        ),
+        "It divides by all numbers of the table. Divide by the number of samples, the rows.": (
+            lambda logits, labels: _accuracy(logits, labels) / logits.shape[1]
         ),
         "That is the mean probability given to the right class. Accuracy only asks whether the"
         " largest logit is the right one.": (
