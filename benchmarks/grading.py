@@ -24,7 +24,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -34,10 +33,13 @@ from tqdm import tqdm
 
 from nnlib import lessons
 from nnlib.exercises import catalog
-from nnlib.files import code_cells, write_notebook
+from nnlib.files import write_notebook
 from nnlib.grading import handout
 from nnlib.grading.nbgrader import course as nbgrader_course
 from nnlib.trial import answers, sandbox
+
+sys.path.insert(0, str(lessons.ROOT / "tests"))
+from programs import dask_cluster  # noqa: E402 - the tests start one as well
 
 LESSON = "03_activations"
 NAMES = [exercise.name for exercise in catalog.LESSONS[LESSON]]
@@ -49,7 +51,7 @@ WORK = "activations"  # the assignment's name in nbgrader
 def made_up_answers(count: int) -> list[dict[str, str]]:
     """So many students' answers: four of five are right, the others missing, wrong, or raise."""
     draw = random.Random(0)
-    right = answers.extract(code_cells(lessons.SOLUTIONS / f"{LESSON}.py"))
+    right = lessons.solutions(LESSON)
     students = []
     for _ in range(count):
         filled = {}
@@ -168,27 +170,6 @@ def nnlib(place: Path, *options) -> tuple[float, float, dict[str, float]]:
         return seconds, memory, points_in(Path(out) / "grades.csv", "student", "total")
 
 
-@contextmanager
-def cluster(folder: Path, workers: int):
-    """A Dask scheduler and workers of one thread each on this machine; gives the address."""
-    file = folder / "scheduler.json"
-    dask = [sys.executable, "-m", "dask"]
-    local = ["--scheduler-file", file, "--host", "127.0.0.1"]
-    commands = [[*dask, "scheduler", *local, "--port", "0", "--no-dashboard"]]
-    commands += [[*dask, "worker", *local, "--nthreads", "1", "--no-dashboard"]] * workers
-    with ExitStack() as stack:
-        processes = [stack.enter_context(start_process(c, folder)) for c in commands]
-        stack.callback(lambda: [process.terminate() for process in processes])
-        from distributed import Client
-
-        while not file.exists():
-            time.sleep(0.1)
-        with Client(scheduler_file=str(file)) as client:
-            client.wait_for_workers(workers)
-            address = client.scheduler.address
-        yield address
-
-
 # -- tables ---------------------------------------------------------------------------------------
 
 
@@ -216,7 +197,7 @@ def scale(folder: Path, students: dict) -> None:
     seconds, memory, local = nnlib(place, "--jobs", 2)
     row = f"| `nnlib grade`, two processes | {seconds:.0f} | {seconds / count:.3f} | {memory:.2f} |"
     print(row, flush=True)
-    with cluster(folder, 2) as address:
+    with dask_cluster(folder, 2) as address:
         seconds, _, points = nnlib(place, "--scheduler", address)
     print(
         f"| the same on a Dask cluster of two workers | {seconds:.0f} | {seconds / count:.3f} | |"

@@ -19,17 +19,26 @@ if TYPE_CHECKING:
 # nbformat takes more than a second to load, so what needs it imports it: `nnlib --help` does not.
 
 
+def read_bytes(path: Path) -> bytes:
+    """What is in the file. Raises `CourseError` if it is not there or cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise CourseError(f"There is no file {path}. Check the name and the folder.") from None
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be read: {error.strerror}. Check its permissions, and in a folder that"
+            " is synchronized whether it has been downloaded; or move it away, for a fresh copy."
+        ) from None
+
+
 def read_text(path: Path) -> str:
     """The file's text, which must be UTF-8 (a byte order mark is dropped).
 
     Raises `CourseError` if the file is not there, cannot be read, or is not UTF-8.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        raise CourseError(f"There is no file {path}. Check the name and the folder.") from None
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+        return read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise CourseError(
             f"{path} is not UTF-8 text (byte {error.start}). Open it in JupyterLab or an editor"

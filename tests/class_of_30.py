@@ -20,7 +20,6 @@ import nbformat
 from nnlib import lessons
 from nnlib.exercises import catalog
 from nnlib.exercises.known import perceptron
-from nnlib.files import code_cells
 from nnlib.trial import answers
 
 LESSON = "01_perceptron"
@@ -73,7 +72,7 @@ def _make(student: str, rng: random.Random) -> Made:
         expected = {exercise.name: ("error", None) for exercise in exercises}
         return Made(student, f"{student}.ipynb", BROKEN[student], expected)
     skill = rng.choice((0.95, 0.8, 0.6, 0.3))
-    solutions = answers.extract(code_cells(lessons.SOLUTIONS / f"{LESSON}.py"))
+    solutions = lessons.solutions(LESSON)
     filled, expected = {}, {}
     for exercise in exercises:
         if rng.random() < skill:

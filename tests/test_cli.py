@@ -12,29 +12,23 @@ from nnlib import lessons
 from nnlib.files import read_notebook, write_notebook
 
 
-def nnlib(capsys, *arguments):
-    """The exit code and what was printed, to stdout and to stderr."""
-    code = cli.main([str(argument) for argument in arguments])
-    return code, *capsys.readouterr()
-
-
-def test_check_says_to_do_for_every_exercise_of_the_shipped_lesson(capsys):
-    code, out, _ = nnlib(capsys, "check", lessons.LESSONS / "01_perceptron.ipynb", "--json")
+def test_check_says_to_do_for_every_exercise_of_the_shipped_lesson(nnlib):
+    code, out, _ = nnlib("check", lessons.LESSONS / "01_perceptron.ipynb", "--json")
     assert code == 0
     assert {verdict["status"] for verdict in json.loads(out)} == {"todo"}
 
 
-def test_solve_then_check_says_correct(capsys, tmp_path):
+def test_solve_then_check_says_correct(nnlib, tmp_path):
     path = tmp_path / "renamed.ipynb"
-    assert nnlib(capsys, "solve", "perceptron", "--to", path)[0] == 0
-    code, out, _ = nnlib(capsys, "check", path)
+    assert nnlib("solve", "perceptron", "--to", path)[0] == 0
+    code, out, _ = nnlib("check", path)
     assert code == 0 and out.count("correct") == 6 and "10 of 10" in out
     before = path.read_bytes()
-    code, _, err = nnlib(capsys, "solve", "01", "--to", path)
+    code, _, err = nnlib("solve", "01", "--to", path)
     assert code == 2 and "exists already" in err and path.read_bytes() == before
 
 
-def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
+def test_check_reads_python_files_and_shows_what_is_wrong(nnlib, tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(
         "import torch\n"
@@ -44,7 +38,7 @@ def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
         "xor_errors = 1\n"
         "def fit_perceptron(X, y:\n    pass\n"
     )
-    code, out, _ = nnlib(capsys, "check", path, "--json")
+    code, out, _ = nnlib("check", path, "--json")
     verdicts = {verdict["name"]: verdict for verdict in json.loads(out)}
     assert code == 1
     assert verdicts["average_weights"]["status"] == "todo"
@@ -53,11 +47,11 @@ def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
     assert "SyntaxError" in verdicts["fit_perceptron"]["message"]
 
     path.write_text(path.read_text().partition("def fit_perceptron")[0])
-    verdicts = {v["name"]: v for v in json.loads(nnlib(capsys, "check", path, "--json")[1])}
+    verdicts = {v["name"]: v for v in json.loads(nnlib("check", path, "--json")[1])}
     assert "use >, not >=" in verdicts["perceptron"]["message"]
     assert verdicts["gate"]["status"] == "error" and "return 1 / 0" in verdicts["gate"]["message"]
     assert verdicts["xor_errors"]["status"] == "correct"  # the last definition counts
-    assert "[bold]" not in nnlib(capsys, "check", path, "gate")[1]
+    assert "[bold]" not in nnlib("check", path, "gate")[1]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +66,11 @@ def test_check_reads_python_files_and_shows_what_is_wrong(capsys, tmp_path):
          "none of the course's exercises"),
     ],
 )  # fmt: skip
-def test_a_bad_notebook_gets_a_sentence_and_exit_code_2(capsys, tmp_path, content, words):
+def test_a_bad_notebook_gets_a_sentence_and_exit_code_2(nnlib, tmp_path, content, words):
     path = tmp_path / "bad.ipynb"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = path.read_bytes()
-    code, out, err = nnlib(capsys, "check", path)
+    code, out, err = nnlib("check", path)
     assert code == 2 and words in err and err.count("\n") == 1 and "Traceback" not in err
     assert path.read_bytes() == before and out == ""
 
@@ -92,8 +86,8 @@ def test_a_bad_notebook_gets_a_sentence_and_exit_code_2(capsys, tmp_path, conten
         (("solve", "01", "--to", "no/such/folder/a.ipynb"), "cannot be written"),
     ],
 )
-def test_other_bad_input_gets_a_sentence_and_exit_code_2(capsys, arguments, words):
-    code, _, err = nnlib(capsys, *arguments)
+def test_other_bad_input_gets_a_sentence_and_exit_code_2(nnlib, arguments, words):
+    code, _, err = nnlib(*arguments)
     assert code == 2 and words in err and err.startswith("nnlib: ") and "Traceback" not in err
 
 
@@ -113,30 +107,30 @@ def test_help_names_every_command_and_loads_none_of_them():
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_every_command_says_what_it_takes(capsys, name):
+def test_every_command_says_what_it_takes(nnlib, capsys, name):
     with pytest.raises(SystemExit) as ended:
-        nnlib(capsys, name, "--help")
+        nnlib(name, "--help")
     assert ended.value.code == 0 and f"usage: nnlib {name}" in capsys.readouterr().out
 
 
-def test_run_tells_times_and_verdicts(capsys):
-    code, out, _ = nnlib(capsys, "run", "01", "--json")
+def test_run_tells_times_and_verdicts(nnlib):
+    code, out, _ = nnlib("run", "01", "--json")
     run = json.loads(out)["01_perceptron"]
     assert code == 0 and run["seconds"] > 0 and set(run["verdicts"].values()) == {"to do"}
 
 
-def test_run_says_which_lesson_failed_and_saves_nothing(capsys, tmp_path, monkeypatch):
+def test_run_says_which_lesson_failed_and_saves_nothing(nnlib, tmp_path, monkeypatch):
     broken = read_notebook(lessons.LESSONS / "01_perceptron.ipynb")
     broken.cells = [nbformat.v4.new_code_cell("1 / 0")]
     write_notebook(broken, tmp_path / "01_perceptron.ipynb")
     before = (tmp_path / "01_perceptron.ipynb").read_bytes()
     monkeypatch.setattr(lessons, "LESSONS", tmp_path)
-    code, out, _ = nnlib(capsys, "run", "--save")
+    code, out, _ = nnlib("run", "--save")
     assert code == 1 and "ZeroDivisionError" in out
     assert (tmp_path / "01_perceptron.ipynb").read_bytes() == before
 
 
-def test_data_lists_what_is_here(capsys):
-    code, out, _ = nnlib(capsys, "data", "--json")
+def test_data_lists_what_is_here(nnlib):
+    code, out, _ = nnlib("data", "--json")
     rows = {row["file"]: row for row in json.loads(out)}
     assert code == 0 and rows["houses.csv"]["state"] == "ok" and rows["houses.csv"]["bytes"] > 1000

@@ -14,7 +14,7 @@ from nnlib.commands import assign
 from nnlib.course.checking import check_file
 from nnlib.errors import CourseError
 from nnlib.exercises import catalog
-from nnlib.files import code_cells, write_notebook
+from nnlib.files import write_notebook
 from nnlib.grading import handout, nbgrader
 from nnlib.trial import answers
 
@@ -29,9 +29,7 @@ def run(*arguments) -> int:
 
 
 SOLUTIONS = {
-    name: source
-    for lesson in LESSONS
-    for name, source in answers.extract(code_cells(lessons.SOLUTIONS / f"{lesson}.py")).items()
+    name: source for lesson in LESSONS for name, source in lessons.solutions(lesson).items()
 }
 
 

@@ -9,14 +9,13 @@ import csv
 import itertools
 import json
 import os
-import subprocess
 import sys
-import time
 import zipfile
 from dataclasses import replace
 
 import class_of_30
 import pytest
+from programs import dask_cluster
 
 from nnlib import lessons
 from nnlib.commands import grade as command
@@ -352,21 +351,8 @@ def test_feedback_shows_no_solution_and_no_hidden_input(class_graded):
 @pytest.fixture
 def cluster(tmp_path):
     """The address of a Dask scheduler with two workers."""
-    file = tmp_path / "scheduler.json"
-    dask = [sys.executable, "-m", "dask"]
-    local = ["--scheduler-file", str(file), "--host", "127.0.0.1"]
-    commands = [[*dask, "scheduler", *local, "--port", "0", "--no-dashboard"]]
-    worker = ["--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path)]
-    commands += [[*dask, "worker", *local, *worker]] * 2
-    with contextlib.ExitStack() as running:  # ends the workers first: they say goodbye to it
-        for one in commands:
-            process = subprocess.Popen(one, stderr=subprocess.DEVNULL, cwd=tmp_path)
-            running.enter_context(process)  # waits for the end
-            running.callback(process.terminate)
-        until = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        yield json.loads(file.read_text())["address"]
+    with dask_cluster(tmp_path, workers=2) as address:
+        yield address
 
 
 def test_a_dask_cluster_gives_the_same_marks(class_graded, cluster, tmp_path):

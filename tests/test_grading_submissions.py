@@ -3,18 +3,13 @@
 import os
 import zipfile
 
-import nbformat
 import pytest
+from made import notebook
 
 from nnlib.errors import CourseError
 from nnlib.grading import submissions
 from nnlib.grading.submissions import find, read
 from nnlib.trial.reading import code_cells
-
-
-def notebook(*cells: str) -> bytes:
-    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
 
 
 def fill(folder, files):

@@ -2,16 +2,10 @@
 
 import json
 
-import nbformat
 import pytest
+from made import notebook
 
 from nnlib.trial.reading import code_cells
-
-
-def notebook(*cells: str) -> bytes:
-    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
-
 
 CODE = "name = 'Zoë'\n\ndef f(x):\n    return x\n"
 OLD = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [

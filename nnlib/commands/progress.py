@@ -33,9 +33,9 @@ def run(options) -> int:
     return 0
 
 
-def _watch(rows, total: int):
+def _watch(lessons, total: int):
     quiet = not sys.stderr.isatty()
-    return tqdm(rows, "running your answers", total, unit="answer", disable=quiet, leave=False)
+    return tqdm(lessons, "running your answers", total, unit="lesson", disable=quiet, leave=False)
 
 
 def _by_status(exercises) -> str:

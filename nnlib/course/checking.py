@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nnlib.errors import CourseError
 from nnlib.exercises import catalog
+from nnlib.files import read_bytes
 from nnlib.trial import runner
 from nnlib.trial.judge import File, Item, Row
 
@@ -18,12 +19,7 @@ def check_file(path: Path, names: list[str] | None = None) -> list[Row]:
     It may be a stranger's: what is in it runs as it would in grading. Raises `CourseError` for a
     file that cannot be read or that defines no exercise at all.
     """
-    try:
-        file = File(path.name, path.read_bytes())
-    except FileNotFoundError:
-        raise CourseError(f"There is no file {path}. Check the name and the folder.") from None
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+    file = File(path.name, read_bytes(path))
     (found,) = runner.survey([file])
     if found.problem:
         raise CourseError(f"{path}: {found.problem}")

@@ -1,5 +1,6 @@
 """The learner's own copies of the lessons: handed out, and brought up to date."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -8,7 +9,8 @@ import nbformat
 
 from nnlib import lessons
 from nnlib.course import updates
-from nnlib.files import notebook_text, read_notebook, write_notebook
+from nnlib.errors import CourseError
+from nnlib.files import notebook_text, read_bytes, read_notebook, write_notebook
 
 MINE = lessons.ROOT / "my-lessons"
 """The learner's own copies, which `nnlib lab` makes and git ignores."""
@@ -43,9 +45,15 @@ def last_saved(folder: Path) -> str | None:
     """The lesson that the learner saved last in their folder; None if every copy is untouched."""
     paths = [path for name in lessons.names() if (path := folder / f"{name}.ipynb").exists()]
     for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True):
-        if path.read_bytes() != notebook_text(_labeled(path.stem)).encode():
-            return path.stem
+        with contextlib.suppress(CourseError):  # of a file that cannot be read, nothing is known
+            if not is_untouched(path.stem, folder):
+                return path.stem
     return None
+
+
+def is_untouched(lesson: str, folder: Path) -> bool:
+    """Whether the copy in a learner's folder is, to the byte, as it was handed out."""
+    return read_bytes(folder / f"{lesson}.ipynb") == notebook_text(_labeled(lesson)).encode()
 
 
 def _labeled(lesson: str) -> nbformat.NotebookNode:

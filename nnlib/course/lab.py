@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 
 from nnlib import lessons
-from nnlib.course import copies, progress, start_page
+from nnlib.course import copies, execution, progress, start_page
 from nnlib.errors import CourseError
 from nnlib.files import read_notebook
 
@@ -86,9 +86,10 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
     """Whether every exercise is correct: as remembered or, to save time, as its check printed."""
     if not any(exercise.status == "unchecked" for exercise in lesson.exercises):
         return not lesson.open
-    from nnlib.course import execution
-
-    printed = execution.verdicts(read_notebook(folder / f"{lesson.name}.ipynb"))
+    try:
+        printed = execution.verdicts(read_notebook(folder / f"{lesson.name}.ipynb"))
+    except CourseError:  # it will be told when its answers have been run
+        return False
     status = {
         e.name: printed.get(e.name) if e.status == "unchecked" else e.status for e in lesson.open
     }

@@ -1,26 +1,26 @@
 """How far a learner has come: which exercises are correct, tried, to do; what is left, what is next.
 
-It reads the notebooks in their folder and runs the answers as the grader does, in a process of
-their own. What was found is remembered in that folder, under a hash of the code, so that an answer
-is run again only when it, or the course's exercises, have changed. Nothing is sent anywhere.
+The notebooks in their folder are read, and the answers run, as the grader does it, locked in: a
+copy may have come from anywhere. What was found is remembered in that folder, by what is in the
+files and by the answers' code, so that an answer is run again only when it, or the course's
+exercises, have changed. Nothing is sent anywhere.
 """
 
 import functools
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-import nbformat
 
 from nnlib import lessons
 from nnlib.course import copies
 from nnlib.errors import CourseError
-from nnlib.files import read_notebook, write_text
+from nnlib.files import read_bytes, write_text
 from nnlib.trial import answers
 
 MEMORY = ".verdicts.json"
+STATUSES = ("correct", "wrong", "error", "todo", "unchecked")
 SEED = 0
 """The seed that `check` uses in a notebook: the verdicts are then those that the learner saw."""
 
@@ -29,9 +29,9 @@ SEED = 0
 class Exercise:
     """One exercise in a learner's copy.
 
-    status: "correct", "wrong", "error", "todo", or "unchecked" for an answer that was not run yet.
-    message: what is wrong with it, or "". cell: the id of the cell with its hole or answer, or "".
-    program, key: the answer with what it needs, and what its verdict is remembered by, or "".
+    status: "correct", "wrong", "error", "todo", or "unchecked" if the copy has changed since it was
+    last looked into. message: what is wrong with it, or "". cell: the id of the cell with its hole.
+    program: stands for the answer's code, or "" where there is none.
     """
 
     name: str
@@ -39,17 +39,20 @@ class Exercise:
     message: str = ""
     cell: str = ""
     program: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson; `problem` says why the learner's copy cannot be read, or is ""."""
+    """One lesson.
+
+    problem: why the learner's copy cannot be read, or "". content: a hash of that copy, or "".
+    """
 
     name: str
     opening: lessons.Opening
     exercises: tuple[Exercise, ...]
     problem: str = ""
+    content: str = ""
 
     @property
     def number(self) -> str:
@@ -107,83 +110,117 @@ def read(folder: Path) -> Progress:
     if not folder.is_dir():
         raise CourseError(f"There are no lessons of yours in {folder} yet. Run nnlib lab first.")
     remembered = _remembered(folder)
-    found = tuple(_lesson(name, folder, remembered) for name in lessons.names())
+    found = tuple(_lesson(name, folder, remembered.get(name)) for name in lessons.names())
     return Progress(found, copies.last_saved(folder) or lessons.FIRST)
 
 
 def check(folder: Path, watch: Callable = lambda rows, total: rows) -> Progress:
-    """The progress in a learner's folder; runs the answers whose verdicts are not remembered.
+    """The progress in a learner's folder; looks into what has changed, and runs what is new in it.
 
-    watch: ``watch(verdicts, how many)`` passes them on as they come, for a progress bar. Raises
+    watch: ``watch(lessons, how many)`` passes them on as they come, for a progress bar. Raises
     `CourseError` if there is no such folder.
     """
-    remembered = _remembered(folder)
-    progress = read(folder)
-    unchecked = {e.key: e for e in progress.all if e.status == "unchecked"}
-    found = dict(remembered)
-    if unchecked:
-        from nnlib.trial import runner  # loads torch
-        from nnlib.trial.judge import File, Item
-
-        items = [
-            Item(e.key, (File(f"{e.name}.py", e.program.encode()),), (e.name,), SEED)
-            for e in unchecked.values()
-        ]
-        for (row,) in watch(runner.grade_many(items), len(items)):
-            found[row.key] = {"status": row.status, "message": row.message}
-    found = {e.key: found[e.key] for e in progress.all if e.key}
-    if found != remembered:
-        write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", folder / MEMORY)
-    checked = []
-    for lesson in progress.lessons:
-        exercises = tuple(replace(e, **found.get(e.key, {})) for e in lesson.exercises)
-        checked.append(replace(lesson, exercises=exercises))
-    return replace(progress, lessons=tuple(checked))
+    now = read(folder)
+    changed = [one for one in now.lessons if any(e.status == "unchecked" for e in one.exercises)]
+    if not changed:
+        return now
+    checked = {lesson.name: lesson for lesson in _run(folder, changed, watch)}
+    now = replace(now, lessons=tuple(checked.get(one.name, one) for one in now.lessons))
+    _remember(folder, now)
+    return now
 
 
-def _remembered(folder: Path) -> dict[str, dict]:
-    """The verdicts of earlier runs, by key; none if the file is damaged."""
+def _run(folder: Path, changed: list[Lesson], watch: Callable) -> Iterator[Lesson]:
+    """These lessons with the verdicts on their exercises."""
+    from nnlib.trial import runner  # loads torch, which takes longer than all the rest
+    from nnlib.trial.judge import File, Item
+
+    known = {
+        e.program: e for one in _remembered(folder).values() for e in one.exercises if e.program
+    }
+    by_name, items = {}, []
+    for lesson in changed:
+        content = _content(folder, lesson.name)
+        by_name[lesson.name] = replace(lesson, content=_hash(content))
+        names = tuple(exercise.name for exercise in lesson.exercises)
+        items.append(Item(lesson.name, (File(f"{lesson.name}.ipynb", content),), names, SEED))
+    for rows in watch(runner.grade_many(items, known=known.keys()), len(items)):
+        lesson = by_name[rows[0].key]
+        pairs = zip(lesson.exercises, rows, strict=True)
+        verdicts = tuple(_with_verdict(exercise, row, known) for exercise, row in pairs)
+        yield replace(lesson, exercises=verdicts, problem=rows[0].problem)
+
+
+def _with_verdict(exercise: Exercise, row, known: dict[str, Exercise]) -> Exercise:
+    """The exercise with what the runner's row says of it."""
+    if row.problem:  # told once, for the whole lesson
+        return replace(exercise, status="todo")
+    if row.status == "known":
+        return replace(known[row.program], cell=exercise.cell)
+    message = row.remark if row.status == "todo" else row.message
+    return replace(exercise, status=row.status, message=message, program=row.program)
+
+
+def _lesson(name: str, folder: Path, remembered: Lesson | None) -> Lesson:
+    """The lesson with what is remembered of the learner's copy, if that is as it was."""
+    official = lessons.read(name)
+    holes = {hole: cell.id for cell in official.cells for hole in answers.holes([cell])}
+    status, problem, known = "todo", "", {}
+    try:
+        content = _content(folder, name)
+    except CourseError as error:
+        content, problem = b"", str(error)
+    if content and remembered and remembered.content == _hash(content):
+        problem, known = remembered.problem, {e.name: e for e in remembered.exercises}
+    elif content and not copies.is_untouched(name, folder):
+        status = "unchecked"
+    found = tuple(
+        replace(known.get(hole, Exercise(hole, status)), cell=cell) for hole, cell in holes.items()
+    )
+    return Lesson(name, lessons.opening(official), found, problem, _hash(content))
+
+
+def _content(folder: Path, lesson: str) -> bytes:
+    """The learner's copy, or nothing where there is none."""
+    path = folder / f"{lesson}.ipynb"
+    return read_bytes(path) if path.exists() else b""
+
+
+# -- what is remembered ----------------------------------------------------------------------------
+
+
+def _remember(folder: Path, now: Progress) -> None:
+    found = {"version": _version(), "lessons": [asdict(lesson) for lesson in now.lessons]}
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    write_text(text + "\n", folder / MEMORY)
+
+
+def _remembered(folder: Path) -> dict[str, Lesson]:
+    """What was found before, by lesson; nothing if the file is damaged, or of another release."""
     try:
         found = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
-        return {
-            key: {"status": str(verdict["status"]), "message": str(verdict["message"])}
-            for key, verdict in found.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        if found["version"] != _version():
+            return {}
+        return {one["name"]: _as_remembered(one) for one in found["lessons"]}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 
-def _lesson(name: str, folder: Path, remembered: dict[str, dict]) -> Lesson:
-    official = lessons.read(name)
-    path, problem = folder / f"{name}.ipynb", ""
-    try:
-        cells = read_notebook(path).cells if path.exists() else []
-    except CourseError as error:
-        cells, problem = [], str(error)
-    cells = [cell for cell in cells if cell.cell_type == "code"]
-    return Lesson(
-        name,
-        lessons.opening(official),
-        exercises=tuple(_exercise(n, cells, remembered) for n in answers.holes(official.cells)),
-        problem=problem,
-    )
+def _as_remembered(one: dict) -> Lesson:
+    exercises = [Exercise(**exercise) for exercise in one["exercises"]]
+    if any(exercise.status not in STATUSES for exercise in exercises):
+        raise ValueError("a status that there is none of")
+    return Lesson(**one | {"opening": lessons.Opening(**one["opening"]), "exercises": exercises})
 
 
-def _exercise(name: str, cells: list[nbformat.NotebookNode], remembered: dict) -> Exercise:
-    holders = [cell.id for cell in cells if name in answers.extract([cell.source])]
-    sources = [cell.source for cell in cells]
-    definition = answers.extract(sources).get(name)
-    if definition is None or answers.is_hole(definition):
-        return Exercise(name, "todo", cell=holders[-1] if holders else "")
-    program = answers.program(sources, name)
-    key = hashlib.sha256(f"{_version()} {name} {program}".encode()).hexdigest()
-    verdict = remembered.get(key, {"status": "unchecked", "message": ""})
-    return Exercise(name, **verdict, cell=holders[-1], program=program, key=key)
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @functools.cache
 def _version() -> str:
     """A hash of the exercises' code: a changed exercise may judge the same answer otherwise."""
     # By their files: to import them would load torch.
-    files = sorted((Path(lessons.__file__).parents[1] / "exercises").glob("*.py"))
+    course = Path(lessons.__file__).parent
+    files = [f for room in ("exercises", "checking") for f in sorted((course / room).rglob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

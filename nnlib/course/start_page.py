@@ -31,7 +31,7 @@ SYMBOLS = {
     "unchecked": {"sign": "…", "color": GRAY},
     "todo": {"sign": "○", "color": GRAY},
 }
-LEGEND = {"correct": "correct", "wrong": "tried", "todo": "to do", "unchecked": "not run yet"}
+LEGEND = {"correct": "correct", "wrong": "tried", "todo": "to do", "unchecked": "not looked at yet"}
 
 
 def write(folder: Path, now: Progress) -> None:
@@ -78,7 +78,7 @@ def summary(now: Progress) -> str:
     done = f"{now.correct} of {len(now.all)} exercises are correct"
     unchecked = sum(exercise.status == "unchecked" for exercise in now.all)
     if unchecked:
-        return f"{done}; {unchecked} more of your answers must still be run."
+        return f"{done}; {unchecked} more must still be looked at."
     return f"{done}; about {duration(now.minutes_left)} are left." if now.next else f"{done}."
 
 
