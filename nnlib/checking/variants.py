@@ -1,0 +1,125 @@
+"""Does a wrong answer behave exactly like a right one with a single change? Then say which.
+
+The right answers are our own solutions. Only they and their variants are run here, where the marks
+are, and never a learner's code. None of them loops without end: the tests run them all.
+"""
+
+import dataclasses
+import functools
+import time
+import warnings
+
+import torch
+
+from nnlib.checking import edits, solutions
+from nnlib.checking.exercise import Asked, Exercise
+from nnlib.checking.running import Outcome, load, run
+
+SECONDS = 1.5
+"""So much of the processor's time is given to the search; what was run by then is not run again."""
+
+
+def explain(
+    exercise: Exercise, outcomes: list[Outcome], expected: list[Outcome], seed: int
+) -> str | None:
+    """The change to a right answer that gives these outcomes in every case, as a sentence.
+
+    outcomes: what the answer gave on the cases of this seed; expected: what the reference gave.
+    None where no single change does, and where the answer is a value: it would be given away.
+    """
+    if exercise.asked.kind == "value" or outcomes[-1].failure:
+        return None
+    right, changed = _trials(exercise, seed)
+    if right is None or not _is_right(exercise, right, expected, seed):
+        return None
+    end = time.thread_time() + SECONDS
+    for kind, trial in changed:
+        if time.thread_time() > end:
+            break
+        if all(_same(trial.outcome(i), outcomes[i], exercise.tol) for i in range(len(outcomes))):
+            return f"It behaves exactly like a right answer in which {kind}."
+    return None
+
+
+class _Trial:
+    """Runs a program on one case after another, as far as it is asked for, and remembers."""
+
+    def __init__(self, program: str, one_by_one: list[Asked], seed: int):
+        self.program, self.one_by_one, self.seed = program, one_by_one, seed
+        self.outcomes: list[Outcome] = []
+
+    def outcome(self, i: int) -> Outcome:
+        while len(self.outcomes) <= i:
+            asked = self.one_by_one[len(self.outcomes)]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about our variants: nothing that a learner wrote
+                self.outcomes += run(asked, self.answer, self.seed)
+        return self.outcomes[i]
+
+    @functools.cached_property
+    def answer(self):
+        return load(self.program, self.one_by_one[0].name)
+
+
+@functools.lru_cache(maxsize=128)
+def _trials(exercise: Exercise, seed: int) -> tuple[_Trial | None, list[tuple[str, _Trial]]]:
+    """The solution, if it is here, and its variants with their kinds, ready to be run."""
+    source = solutions.source(exercise.name)
+    if source is None:
+        return None, []
+    cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+    one_by_one = [
+        dataclasses.replace(exercise.asked, cases=lambda generator, case=case: [case])
+        for case in cases
+    ]
+    changed = [
+        (variant.kind, _Trial(variant.source, one_by_one, seed))
+        for variant in edits.variants(source)
+    ]
+    return _Trial(source, one_by_one, seed), changed
+
+
+def _is_right(exercise: Exercise, trial: _Trial, expected: list[Outcome], seed: int) -> bool:
+    """Whether the solution is one of this very exercise, on the cases of this seed."""
+    cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+    for i, case in enumerate(cases):
+        outcome = trial.outcome(i)
+        if exercise.judge:
+            if outcome.failure or exercise.judge(outcome.value, *case):
+                return False
+        elif not _same(outcome, expected[i], exercise.tol):
+            return False
+    return True
+
+
+# -- the same outcome ------------------------------------------------------------------------------
+
+
+def _same(outcome: Outcome, other: Outcome, tol: float) -> bool:
+    """Whether two outcomes agree in values, failures, and in what they did to the arguments."""
+    if outcome.failure or other.failure:
+        a, b = outcome.failure, other.failure
+        return bool(a and b) and (a.type_name, a.text) == (b.type_name, b.text)
+    if outcome.changed_arguments != other.changed_arguments:
+        return False
+    return _equal(outcome.value, other.value, tol)
+
+
+def _equal(value, other, tol: float) -> bool:
+    if isinstance(value, int | float) and isinstance(other, int | float):
+        value, other = torch.tensor(float(value)), torch.tensor(float(other))
+    if type(value) is not type(other):
+        return False
+    if isinstance(value, dict):
+        return value.keys() == other.keys() and all(_equal(value[k], other[k], tol) for k in value)
+    if isinstance(value, list | tuple):
+        pairs = zip(value, other, strict=True) if len(value) == len(other) else [(0, 1)]
+        return all(_equal(*pair, tol) for pair in pairs)
+    if not isinstance(value, torch.Tensor):
+        return value == other
+    if value.shape != other.shape or value.dtype != other.dtype:
+        return False
+    if not value.is_floating_point():
+        return torch.equal(value, other)
+    tol = tol / 1000 if value.dtype == torch.float64 else tol
+    return torch.allclose(value, other, rtol=tol, atol=tol / 10, equal_nan=True)
