@@ -45,7 +45,7 @@ def variants(source: str) -> list[Variant]:
         together[edit.kind].append(edit)
     attempts = [[edit] for edit in one_by_one]
     attempts += [edits for edits in together.values() if len(edits) > 1 and _apart(edits)]
-    attempts.sort(key=lambda edits: _VAGUE.index(edits[0].kind) if edits[0].kind in _VAGUE else -1)
+    attempts.sort(key=lambda edits: _rank(edits[0].kind))
     right = ast.unparse(tree)
     texts = [("brackets are missing", text) for text in _without_brackets(right)]
     texts += [(edits[0].kind, _with(tree, edits)) for edits in attempts]
@@ -79,6 +79,13 @@ def _is_program(text: str) -> bool:
     return True
 
 
+def _rank(kind: str) -> int:
+    """Kinds that tell most come first, then what is too much, then those that say little."""
+    if kind in _VAGUE:
+        return 2 + _VAGUE.index(kind)
+    return 1 if kind in _TOO_MUCH.values() else 0
+
+
 def _with(tree: ast.AST, edits: list[_Edit]) -> str:
     """The program with these changes; the tree stays as it was."""
     before = [getattr(edit.owner, edit.field) for edit in edits]
@@ -100,6 +107,7 @@ def _apart(edits: list[_Edit]) -> bool:
 
 def _edits(tree: ast.Module) -> Iterator[_Edit]:
     for function, node in _with_functions(tree):
+        yield from _of_node(node)
         for field, value in ast.iter_fields(node):
             if field in ("decorator_list", "annotation", "returns", "func", "targets", "target"):
                 continue
@@ -114,7 +122,6 @@ def _edits(tree: ast.Module) -> Iterator[_Edit]:
                 if not isinstance(node, ast.Module | ast.ClassDef):
                     for kind, body in _of_statements(value):
                         yield _Edit(kind, node, field, body)
-        yield from _of_node(node)
 
 
 def _with_functions(node: ast.AST, function: ast.AST | None = None):
@@ -148,8 +155,8 @@ def _of_statements(body: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]
                 yield "two steps are in the wrong order", [*before, after[0], statement, *after[1:]]
         if isinstance(statement, ast.With):
             yield "a `torch.no_grad()` is missing", before + statement.body + after
-        if isinstance(statement, ast.For | ast.If) and after and isinstance(after[0], ast.Return):
-            early = _like(statement, body=[*statement.body, after[0]])
+        if isinstance(statement, ast.For | ast.If) and after and isinstance(after[-1], ast.Return):
+            early = _like(statement, body=[*statement.body, *after])
             yield "the `return` stands too far inside", [*before, early, *after]
         if isinstance(statement, ast.Assign) and after and isinstance(after[0], ast.For):
             loop = _like(after[0], body=[statement, *after[0].body])
@@ -187,7 +194,17 @@ def _left_out(statement: ast.stmt) -> str:
 
 
 def _of_node(node: ast.AST) -> Iterator[_Edit]:
-    """Changes to a statement itself."""
+    """Changes of a node itself, not of what stands in it."""
+    if isinstance(node, ast.BinOp):
+        for other, kind in _OPERATORS.get(type(node.op), []):
+            yield _Edit(kind, node, "op", other())
+    if isinstance(node, ast.Compare):
+        for other, kind in _COMPARISONS.get(type(node.ops[0]), []):
+            yield _Edit(kind, node, "ops", [other()])
+    if isinstance(node, ast.Attribute):
+        for other in _INSTEAD.get(node.attr, []):
+            kind = f"{_NOUNS[other]} stands where {_NOUNS[node.attr]} belongs"
+            yield _Edit(kind, node, "attr", other)
     if isinstance(node, ast.AugAssign):
         if isinstance(node.op, ast.Add):
             yield _Edit("a minus stands where a plus belongs", node, "op", ast.Sub())
@@ -382,6 +399,8 @@ _KEYWORDS = {
 }
 
 _COUNTED = "something else is counted: rows, columns and all elements are different numbers"
+_LESS = "a function is applied to a part of what it should be applied to"
+_MORE = "a function is applied to more than it should be applied to"
 _AXIS = "something is computed along another dimension (dim)"
 _VAGUE_NAME = "one quantity stands where another belongs"
 _OFF_BY_ONE = "one number is off by one"
@@ -400,9 +419,6 @@ def _of_expression(node: ast.expr, function, tree) -> Iterator[tuple[str, ast.ex
         yield "a minus sign is missing", node.operand
     elif isinstance(node, ast.UnaryOp):
         yield "a `not` is missing", node.operand
-    elif isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
-        for operator, kind in _COMPARISONS[type(node.ops[0])]:
-            yield kind, _like(node, ops=[operator()])
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
     elif isinstance(node, ast.IfExp):
@@ -446,8 +462,6 @@ def _is_read(node: ast.expr) -> bool:
 
 def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     operator = type(node.op)
-    for other, kind in _OPERATORS.get(operator, []):
-        yield kind, _like(node, op=other())
     if operator in _SWAPPED:
         yield _SWAPPED[operator], _like(node, left=node.right, right=node.left)
     if operator in _MISSING:
@@ -461,6 +475,9 @@ def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
             if not (isinstance(factor, ast.Attribute) and factor.attr == "T"):
                 transposed = ast.Attribute(factor, "T", ast.Load())
                 yield "there is a transpose too many", _like(node, **{side: transposed})
+    if isinstance(node.left, ast.Call) and len(node.left.args) == 1:
+        inner = _like(node, left=node.left.args[0])
+        yield _MORE, _like(node.left, args=[inner])
     # a · (b + c) for a · b + c, and the other way round
     if operator in (ast.Add, ast.Sub) and _is(node.left, ast.Mult, ast.Div):
         inner = _like(node, left=node.left.right)
@@ -485,10 +502,6 @@ def _of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     if argument is not None:
         missing = _NOUNS.get(name)
         yield (f"{missing} is missing" if missing else _CALL), argument
-    if isinstance(node.func, ast.Attribute):
-        for other in _INSTEAD.get(name, []):
-            kind = f"{_NOUNS.get(other, 'another function')} stands where {_NOUNS[name]} belongs"
-            yield kind, _like(node, func=_like(node.func, attr=other))
     if name == "mean" and isinstance(node.func, ast.Attribute):
         for template, kind in _OTHER_MEANS.items():
             yield kind, _filled(template, node.func.value)
@@ -510,6 +523,9 @@ def _of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     if name in ("len", "numel"):
         for template in _COUNTS:
             yield _COUNTED, _filled(template, argument)
+    if node.args and isinstance(node.args[0], ast.BinOp):
+        inner = _like(node, args=[node.args[0].left, *node.args[1:]])
+        yield _LESS, _like(node.args[0], left=inner)
     kind = "two arguments of a call are swapped"
     if name == "where":
         kind = "the two branches of a choice are swapped"

@@ -12,31 +12,33 @@ import warnings
 import torch
 
 from nnlib.checking import edits, solutions
+from nnlib.checking.comparing import same
 from nnlib.checking.exercise import Asked, Exercise
 from nnlib.checking.running import Outcome, load, run
 
 SECONDS = 1.5
-"""So much of the processor's time is given to the search; what was run by then is not run again."""
+"""So long a search may take; what has been run by then is not run again at the next one."""
 
 
 def explain(
     exercise: Exercise, outcomes: list[Outcome], expected: list[Outcome], seed: int
 ) -> str | None:
-    """The change to a right answer that gives these outcomes in every case, as a sentence.
+    """The change to a right answer that gives these wrong outcomes in every case, as a sentence.
 
-    outcomes: what the answer gave on the cases of this seed; expected: what the reference gave.
-    None where no single change does, and where the answer is a value: it would be given away.
+    outcomes: what a wrong answer gave on the cases of this seed; expected: what the reference gave.
+    None where no single change does; where nothing but exceptions came out, which speak for
+    themselves; and where the answer is a value, which would be given away.
     """
-    if exercise.asked.kind == "value" or outcomes[-1].failure:
+    if exercise.asked.kind == "value" or all(outcome.failure for outcome in outcomes):
         return None
     right, changed = _trials(exercise, seed)
     if right is None or not _is_right(exercise, right, expected, seed):
         return None
-    end = time.thread_time() + SECONDS
+    end = time.perf_counter() + SECONDS
     for kind, trial in changed:
-        if time.thread_time() > end:
+        if time.perf_counter() > end:
             break
-        if all(_same(trial.outcome(i), outcomes[i], exercise.tol) for i in range(len(outcomes))):
+        if all(same(trial.outcome(i), o, exercise.tol) for i, o in enumerate(outcomes)):
             return f"It behaves exactly like a right answer in which {kind}."
     return None
 
@@ -87,39 +89,6 @@ def _is_right(exercise: Exercise, trial: _Trial, expected: list[Outcome], seed: 
         if exercise.judge:
             if outcome.failure or exercise.judge(outcome.value, *case):
                 return False
-        elif not _same(outcome, expected[i], exercise.tol):
+        elif not same(outcome, expected[i], exercise.tol):
             return False
     return True
-
-
-# -- the same outcome ------------------------------------------------------------------------------
-
-
-def _same(outcome: Outcome, other: Outcome, tol: float) -> bool:
-    """Whether two outcomes agree in values, failures, and in what they did to the arguments."""
-    if outcome.failure or other.failure:
-        a, b = outcome.failure, other.failure
-        return bool(a and b) and (a.type_name, a.text) == (b.type_name, b.text)
-    if outcome.changed_arguments != other.changed_arguments:
-        return False
-    return _equal(outcome.value, other.value, tol)
-
-
-def _equal(value, other, tol: float) -> bool:
-    if isinstance(value, int | float) and isinstance(other, int | float):
-        value, other = torch.tensor(float(value)), torch.tensor(float(other))
-    if type(value) is not type(other):
-        return False
-    if isinstance(value, dict):
-        return value.keys() == other.keys() and all(_equal(value[k], other[k], tol) for k in value)
-    if isinstance(value, list | tuple):
-        pairs = zip(value, other, strict=True) if len(value) == len(other) else [(0, 1)]
-        return all(_equal(*pair, tol) for pair in pairs)
-    if not isinstance(value, torch.Tensor):
-        return value == other
-    if value.shape != other.shape or value.dtype != other.dtype:
-        return False
-    if not value.is_floating_point():
-        return torch.equal(value, other)
-    tol = tol / 1000 if value.dtype == torch.float64 else tol
-    return torch.allclose(value, other, rtol=tol, atol=tol / 10, equal_nan=True)
