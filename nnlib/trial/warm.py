@@ -51,47 +51,48 @@ def be_template(control: socket.socket) -> None:
 
 
 def _be_warm(control: socket.socket, level: str) -> None:
-    folder = tempfile.mkdtemp(prefix="warm-")
     try:
-        serve(control, level, folder)
+        serve(control, level)
     finally:
-        sandbox.remove(folder)
         os._exit(0)  # never back into the template's loop
 
 
-def serve(control: socket.socket, level: str, folder: str) -> None:
+def serve(control: socket.socket, level: str) -> None:
     """Fork a child for each request, one after another, until the other side hangs up.
 
     A request is JSON with a socket for the child: {"exercises", "limits"}. The answer is
     {"pid"}; then "stop" ends the child, if it has not ended; then {"code"}, its exit code, says
-    that it and every process that it started are gone. folder: for scratch folders.
+    that it and every process that it started are gone.
     """
-    init = sandbox.enter(level)
-    scratch = os.path.join(folder, "scratch")
+    place = sandbox.enter(level, tempfile.gettempdir())
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 2**20, 1)
         if not message:
             return
         request = json.loads(message)
-        os.mkdir(scratch, 0o700)
+        limits = sandbox.Limits(**request["limits"])
+        place.prepare()
         child = os.fork()
         if child == 0:
-            _be_child(sockets[0], level, scratch, request)
+            _be_child(sockets[0], place, limits, request["exercises"])
         os.close(sockets[0])
         control.send(json.dumps({"pid": child}).encode())
-        told = _wait(child, control)
+        told = _wait(child, control, place, limits)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        sandbox.sweep(init)
-        sandbox.remove(scratch)
+        place.clear()
         if told or control.recv(100):
             control.send(json.dumps({"code": code}).encode())
 
 
-def _wait(child: int, control: socket.socket) -> bool:
-    """Wait until the child ends, or end it when told to; whether we were told."""
+def _wait(child: int, control: socket.socket, place: sandbox.Place, limits) -> bool:
+    """Wait until the child ends, or end it: when told to, or if it fills the disk. Were we told?"""
     ended = os.pidfd_open(child)
-    ready, _, _ = select.select([ended, control], [], [])
-    os.close(ended)
+    try:
+        while not (ready := select.select([ended, control], [], [], 0.2)[0]):
+            if place.is_overfull(limits):
+                os.kill(child, signal.SIGKILL)
+    finally:
+        os.close(ended)
     if control not in ready:
         return False
     control.recv(100)
@@ -99,7 +100,7 @@ def _wait(child: int, control: socket.socket) -> bool:
     return True
 
 
-def _be_child(number: int, level: str, scratch: str, request: dict) -> None:
+def _be_child(number: int, place: sandbox.Place, limits, exercises: int) -> None:
     """Lock this process in, then read a job from the socket and answer it."""
     try:
         null = os.open(os.devnull, os.O_RDWR)
@@ -107,12 +108,11 @@ def _be_child(number: int, level: str, scratch: str, request: dict) -> None:
             os.dup2(null, standard)
         os.closerange(3, number)
         os.closerange(number + 1, 4096)
-        limits = sandbox.Limits(**request["limits"])
         try:
-            sandbox.lock_in(level, scratch, limits, request["exercises"])
+            place.lock_in(limits, exercises)
         except Exception:  # whatever it was: nothing of the submission may run now
             os._exit(sandbox.NOT_ISOLATED)
-        _clean_environment(scratch)
+        _clean_environment(place.scratch)
         answer(os.fdopen(number, "rb", closefd=False), os.fdopen(number, "wb", 0), limits)
         os._exit(0)
     finally:
@@ -207,7 +207,8 @@ def once() -> None:
     for standard in range(3):
         os.dup2(null, standard)
     limits = sandbox.Limits(**request["limits"])
-    sandbox.lock_in("none", request["scratch"], limits, request["exercises"])
+    os.chdir(request["scratch"])
+    sandbox.limit(limits, 0, request["exercises"])
     _clean_environment(request["scratch"])
     answer(told, says, limits)
     os._exit(0)

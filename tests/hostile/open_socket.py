@@ -1,5 +1,5 @@
 # Tries: to send the inputs away.
-# Marks: perceptron error: OSError; xor_errors correct
+# Marks: perceptron error: PermissionError; xor_errors correct
 import socket
 
 
