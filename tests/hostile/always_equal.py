@@ -1,5 +1,5 @@
 # Tries: to be equal to whatever is expected.
-# Marks: perceptron wrong; xor_errors wrong
+# Marks: perceptron fails; xor_errors fails
 class Equal:
     def __eq__(self, other):
         return True

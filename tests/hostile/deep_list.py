@@ -1,5 +1,5 @@
 # Tries: to return a list in a list in a list …, and one that holds itself.
-# Marks: perceptron error; gate error; perceptron_update fails; xor_errors wrong
+# Marks: perceptron fails; gate fails; perceptron_update fails; xor_errors fails
 def nested(depth):
     result = []
     for _ in range(depth):

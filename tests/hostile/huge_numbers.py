@@ -1,5 +1,5 @@
 # Tries: to return numbers that no machine number can hold, and slow text.
-# Marks: perceptron fails; xor_errors error
+# Marks: perceptron fails; xor_errors fails
 def perceptron(x, w, b):
     return 10**20_000
 
