@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import class_of_30
 import pytest
+from made import notebook
 from programs import dask_cluster
 
 from nnlib import lessons
@@ -245,6 +246,27 @@ def test_json_says_what_a_program_wants_to_know(graded, folder, tmp_path, capsys
     assert said["students"] == 3 and said["graded"] == 3 and said["unreadable"] == ["Cem"]
     assert said["mean"] == 2.67 and said["out_of"] == 6 and said["seeds"] == [5]
     assert all(os.path.exists(path) for path in said["files"])
+
+
+def test_what_is_answered_but_not_graded_is_said_before_anything_is_written(
+    graded, tmp_path, capsys
+):
+    right = lessons.solutions("03_activations") | lessons.solutions("05_gradient_descent")
+    answered = {"softmax": right["softmax"], "adam_step": right["adam_step"]}
+    for name in ("Ann", "Bob"):
+        (tmp_path / f"{name}.ipynb").write_bytes(notebook(*_cells(answered)))
+    (tmp_path / "Cem.ipynb").write_bytes(notebook(*_cells({"softmax": right["softmax"]})))
+    options = ["--out", tmp_path.parent / "out"]
+    grade(tmp_path, *options, "--lesson", "03")
+    said = capsys.readouterr().err
+    assert "also answer adam_step." in said and "--exercises" in said
+    grade(tmp_path, *options, "--exercises", "softmax")
+    assert "adam_step" not in capsys.readouterr().err
+
+
+def _cells(answered: dict[str, str]) -> list[str]:
+    imports = "import torch\nfrom nnlib import check"
+    return [imports, *(f'{code}\ncheck("{name}", {name})' for name, code in answered.items())]
 
 
 def test_the_lesson_is_the_one_that_most_submissions_answer(graded, folder, tmp_path):

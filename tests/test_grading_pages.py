@@ -61,7 +61,7 @@ def test_feedback_says_what_is_right_and_what_to_look_at():
             row("Zoë", "perceptron"),
             row("Zoë", "gate", "wrong", message="AND and OR are swapped."),
             row("Zoë", "fit", "error", message="It raised NameError\nline 3: return x < 1"),
-            row("Zoë", "xor_errors", "todo"),
+            row("Zoë", "xor_errors", "todo", remark="XOR_errors is defined."),
         ),
         "Lesson 01: perceptron",
     )
@@ -71,6 +71,7 @@ def test_feedback_says_what_is_right_and_what_to_look_at():
     assert "1 correct · 1 not yet right · 1 stopped with an error · 1 not answered" in text
     assert "gate ✗ not yet right 0 of 2 AND and OR are swapped." in text
     assert "line 3: return x < 1" in text
+    assert "xor_errors – not answered 0 of 2 XOR_errors is defined." in text
     assert 'hint("gate")' in text  # for the first that is not right yet
 
 

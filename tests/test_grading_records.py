@@ -139,6 +139,12 @@ def test_grades_csv_has_a_row_for_each_student_and_a_column_for_each_exercise():
     ]
 
 
+def test_what_was_found_instead_of_an_answer_is_a_remark():
+    found = row(exercise="softmax", status="todo", remark="Softmax is defined, not softmax.")
+    line = read_csv(exports.grades_csv([row(), found]))[1]
+    assert line[-1] == "softmax: Softmax is defined, not softmax."
+
+
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x";"y")', "+1", "-Dash", "@cmd", "＝1"])
 def test_no_name_or_remark_is_run_by_a_spreadsheet(name):
     (_, line) = read_csv(exports.grades_csv([row(name, problem=name)]))

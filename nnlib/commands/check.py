@@ -48,7 +48,7 @@ def _table(rows: list, title: str) -> Table:
     for row in rows:
         status = "to do" if row.status == "todo" else row.status
         points = f"{row.points} of {row.max}"
-        table.add_row(row.exercise, colored(status), points, escape(row.message))
+        table.add_row(row.exercise, colored(status), points, escape(row.message or row.remark))
     points = sum(row.points for row in rows)
     most = sum(row.max for row in rows)
     table.add_row("all", "", f"{points} of {most}", "", style="bold")

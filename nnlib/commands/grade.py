@@ -13,7 +13,15 @@ from nnlib import lessons
 from nnlib.commands import graded
 from nnlib.errors import CourseError
 from nnlib.grading import cluster, output, records, submissions
-from nnlib.grading.work import Work, chosen, lesson_of, of_lesson, shard_of
+from nnlib.grading.work import (
+    Work,
+    answered_besides,
+    chosen,
+    lesson_of,
+    of_lesson,
+    sample,
+    shard_of,
+)
 from nnlib.trial import runner
 
 
@@ -80,12 +88,7 @@ def run(options) -> int:
     if out.resolve().is_relative_to(place.resolve()):
         raise CourseError(f"{out} lies among the submissions. Name a folder outside with --out.")
     handed_in, ignored = submissions.find(place, alone=options.gradescope)
-    lesson, exercises = "", ()
-    if options.exercises is not None:
-        exercises = chosen(options.exercises)
-    else:
-        lesson = lessons.find(options.lesson) if options.lesson else lesson_of(place, handed_in)
-        exercises = of_lesson(lesson)
+    lesson, exercises = _what(options, handed_in)
     if options.require_isolation:
         cluster.require_isolation(options.scheduler)
     handed_in = [one for one in handed_in if shard_of(one.student, shards) == shard]
@@ -104,6 +107,29 @@ def run(options) -> int:
             made.append(output.write_for_gradescope(out, rows))
     graded.tell(rows, made, count, as_json=options.json)
     return 0
+
+
+def _what(options, handed_in: list) -> tuple[str, tuple[str, ...]]:
+    """The lesson, or "" for chosen exercises, and the exercises to grade."""
+    if options.exercises is not None:
+        return "", chosen(options.exercises)
+    surveys = sample(handed_in)
+    lesson = lessons.find(options.lesson) if options.lesson else lesson_of(surveys)
+    if lesson is None:
+        raise CourseError(
+            f"No file in {options.submissions} defines an exercise of the course. If these are the"
+            " right files, name the lesson with --lesson."
+        )
+    exercises = of_lesson(lesson)
+    others = answered_besides(surveys, exercises)
+    if others:
+        print(
+            f"nnlib: this grades lesson {lesson[:2]}, but most files also answer"
+            f" {', '.join(others)}. If you had asked for certain exercises, name them with"
+            " --exercises, as `nnlib assign` said.",
+            file=sys.stderr,
+        )
+    return lesson, exercises
 
 
 def _grade(work: Work, record: records.Record, options) -> int:

@@ -28,9 +28,11 @@ class Student:
 
     @property
     def note(self) -> str:
-        """What the instructor should know about the files, or ""."""
+        """What the instructor should know about the files and what is not answered, or ""."""
         row = self.any_row
-        return "; ".join(filter(None, ["handed in late" if row.late else "", row.note]))
+        late = "handed in late" if row.late else ""
+        found = [f"{one.exercise}: {one.remark}" for one in self.rows.values() if one.remark]
+        return "; ".join(filter(None, [late, row.note, *found]))
 
 
 def students(rows: Iterable[Row]) -> list[Student]:

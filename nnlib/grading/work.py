@@ -1,9 +1,9 @@
 """What there is to grade: an item for each student, and what of it the record does not have yet."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from nnlib.errors import CourseError
 from nnlib.exercises import catalog
@@ -12,6 +12,7 @@ from nnlib.grading.records import Record, Row
 from nnlib.grading.submissions import HandedIn, Source
 from nnlib.trial import judge, runner
 from nnlib.trial.judge import File, Item
+from nnlib.trial.runner import Survey
 
 SAMPLED = 40
 """To find the lesson, so many submissions are looked at."""
@@ -102,25 +103,27 @@ def of_lesson(lesson: str) -> tuple[str, ...]:
     return tuple(exercise.name for exercise in catalog.LESSONS[lesson])
 
 
-def lesson_of(place: Path, handed_in: list[HandedIn]) -> str:
-    """The lesson that most of the submissions define exercises of."""
+def sample(handed_in: list[HandedIn]) -> list[Survey]:
+    """What the files that count most hold, of up to `SAMPLED` students."""
     every = -(-len(handed_in) // SAMPLED)
-    sources = [submissions.read(one.files)[-1] for one in handed_in[::every]]
-    files = [File(source.name, source.content) for source in sources if not source.problem]
-    votes = dict.fromkeys(catalog.LESSONS, 0)
-    for file in runner.survey(files):
+    sources = [submissions.read(one.files[-1:])[0] for one in handed_in[::every]]
+    return runner.survey(File(one.name, one.content) for one in sources if not one.problem)
+
+
+def lesson_of(surveys: list[Survey]) -> str | None:
+    """The lesson that most of the files define exercises of; None if none defines any."""
+    votes = Counter()
+    for file in surveys:
         defined = {*file.answers, *file.holes}
-        found = {
-            name: sum(exercise.name in defined for exercise in own)
-            for name, own in catalog.LESSONS.items()
-        }
+        found = {lesson: len(defined & {*of_lesson(lesson)}) for lesson in catalog.LESSONS}
         best = max(found, key=found.get)
         if found[best]:
             votes[best] += 1
-    lesson = max(votes, key=votes.get)
-    if not votes[lesson]:
-        raise CourseError(
-            f"No file in {place} defines an exercise of the course. If these are the right files,"
-            " name the lesson with --lesson."
-        )
-    return lesson
+    return max(catalog.LESSONS, key=lambda lesson: votes[lesson]) if votes else None
+
+
+def answered_besides(surveys: list[Survey], exercises: tuple[str, ...]) -> list[str]:
+    """What most of the files answer that also answer some of these exercises."""
+    theirs = [file for file in surveys if {*file.answers} & {*exercises}]
+    counts = Counter(name for file in theirs for name in file.answers if name not in exercises)
+    return [name for name, count in counts.items() if 2 * count > len(theirs)]
