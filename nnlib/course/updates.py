@@ -43,10 +43,16 @@ def has_own_cells(mine: nbformat.NotebookNode) -> bool:
     return any(_hash(cell) not in written for cell in mine.cells if cell.source.strip())
 
 
-def _handed_out(mine: nbformat.NotebookNode) -> dict[str, str | None]:
-    """The cells of the lesson that a copy was made from: id -> hash, None where not known."""
-    cells = mine.metadata.get("nnlib", {}).get("cells", {})
-    return dict.fromkeys(cells) if isinstance(cells, list) else cells  # a list: before hashes
+def _handed_out(mine: nbformat.NotebookNode) -> dict[str, str]:
+    """The cells of the lesson that a copy was made from: id -> hash; none where that is not told.
+
+    Whatever stands in the metadata, some editor or somebody else may have written it.
+    """
+    label = mine.metadata.get("nnlib")
+    cells = label.get("cells") if isinstance(label, dict) else None
+    if not isinstance(cells, dict):
+        return {}
+    return {name: value for name, value in cells.items() if isinstance(value, str)}
 
 
 def update(lesson: nbformat.NotebookNode, mine: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -95,7 +101,6 @@ class _Copy:
         self.handed_out = _handed_out(mine)
         self.new = {cell.id: cell for cell in lesson.cells}
         self.holes = {cell.id: answers.holes([cell]) for cell in lesson.cells}
-        self.old_holes = set(mine.metadata.get("nnlib", {}).get("holes", ()))
         # Another editor may have given all cells new ids: then their text says which they are.
         by_text = {value: key for key, value in self.handed_out.items()}
         by_text |= {_hash(cell): cell.id for cell in lesson.cells}
@@ -111,9 +116,6 @@ class _Copy:
             return True
         if name in self.new and _hash(cell) == _hash(self.new[name]):
             return False
-        if not any(self.handed_out.values()):  # a copy without hashes: only answers can be told
-            holes = self.old_holes | set(self.holes.get(name, ()))
-            return bool(holes & _answered(cell).keys())
         return _hash(cell) != self.handed_out.get(name)
 
     def in_place(self) -> dict[str, nbformat.NotebookNode]:
