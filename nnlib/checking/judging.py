@@ -12,6 +12,7 @@ import torch
 
 from nnlib.checking import comparing
 from nnlib.checking.comparing import RESULT, WHOLE, Difference, differences, is_gradient
+from nnlib.checking.exceptions import in_words
 from nnlib.checking.exercise import Exercise, Verdict
 from nnlib.checking.holes import is_hole
 from nnlib.checking.places import cases_where
@@ -80,7 +81,7 @@ class Row:
 def _differences(exercise, outcome: Outcome, expected: Outcome, case) -> dict[str, Difference]:
     """What is wrong with one outcome: it raised, its form, its arguments, its values."""
     if outcome.failure:
-        return {WHOLE: Difference(_explain_failure(exercise, outcome.failure))}
+        return {WHOLE: Difference(in_words(outcome.failure, exercise.asked))}
     if outcome.changed_arguments:
         return {WHOLE: Difference("It changes an argument in place; work on a copy.")}
     if not exercise.judge:
@@ -210,29 +211,3 @@ def _first_part(rows: list[Row]) -> str | None:
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def _explain_failure(exercise: Exercise, failure) -> str:
-    """An exception in words that say what to do, where that can be known."""
-    usable = f"It should be usable as {exercise.name}({exercise.asked.signature})."
-    where = f"\n{failure.line}" if failure.line else ""
-    match failure.type_name:
-        case "OtherKind":
-            return (
-                f"It should be a {exercise.asked.kind}, but it is of type {failure.text}."
-                f" Hand it over by its name alone: check({exercise.name!r}, {exercise.name})."
-            )
-        case "WrongArguments":
-            return f"It cannot be called with the lesson's arguments: {failure.text}\n{usable}"
-        case "Unusable":
-            return failure.text + (f"\n{usable}" if "__init__()" in failure.text else "")
-        case "ReturnedNothing":
-            return "It returned None. Is a `return` missing at its end?"
-        case "RecursionError":
-            return f"It calls itself without end.{where}"
-        case "SystemExit":
-            return f"It called exit(). An answer should return a value instead.{where}"
-    text = f"It raised {failure.type_name}" + (f": {failure.text}" if failure.text else ".")
-    if "NoneType" in failure.text:
-        text += "\nSomething is None: is a `return` missing in one of your functions?"
-    return text + where
