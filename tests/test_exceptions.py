@@ -150,7 +150,7 @@ RAISED = [
     ("return x(2)", "Is a * missing"),
     ("return X.shape(0)", ".shape[0]"),
     ("return X.size[0]", "round brackets after its name"),
-    ("return 3[0]", "one number (type int)"),
+    ("return len(x)[0]", "one number (type int)"),
     ("return len(5)", "no length"),
     ("a, b = [1, 2, 3]", "has 2 names"),
     ("a, b, c = 1, 2", "gives only 2"),
