@@ -88,6 +88,12 @@ def _wrapped_around(train_x, train_y, x):
     return ((new[:, None] - centers) ** 2).double().sum(dim=2).argmin(dim=1)
 
 
+def _differences_that_cancel(train_x, train_y, x):
+    train_x, x = train_x.double().flatten(1), x.double().flatten(1)
+    centers = torch.stack([train_x[train_y == k].mean(0) for k in range(int(train_y.max()) + 1)])
+    return (x[:, None] - centers).sum(dim=2).argmin(dim=1)
+
+
 nearest_mean = Exercise(
     asked.nearest_mean,
     reference=_nearest_mean,
@@ -103,6 +109,8 @@ nearest_mean = Exercise(
         "It gives the farthest mean. You want the smallest distance: argmin.": (
             lambda train_x, train_y, x: _distances(train_x, train_y, x).argmax(dim=1)
         ),
+        "It adds up the differences as they are, and those of opposite sign cancel. Square each"
+        " first.": _differences_that_cancel,
         "The distance adds absolute differences. Euclidean distance squares them first.": (
             lambda train_x, train_y, x: _distances(train_x, train_y, x, p=1.0).argmin(dim=1)
         ),
@@ -137,6 +145,10 @@ def _assigned_once(predicted, labels, classes):
     return matrix
 
 
+def _in_eight_bits(predicted, labels, classes):
+    return _confusion_matrix(predicted, labels, classes).to(torch.uint8).long()
+
+
 confusion_matrix = Exercise(
     asked.confusion_matrix,
     reference=_confusion_matrix,
@@ -155,6 +167,15 @@ confusion_matrix = Exercise(
         ),
         "The counts are right, but as floats. Return int64.": (
             lambda predicted, labels, classes: _confusion_matrix(predicted, labels, classes).float()
+        ),
+        "It counts in whole numbers of 8 bits, and after 255 they start again at 0. Count in int64.": (
+            _in_eight_bits
+        ),
+        "It counts a pair in both directions. A 4 read as 9 and a 9 read as 4 are two cells.": (
+            lambda predicted, labels, classes: (
+                _confusion_matrix(predicted, labels, classes)
+                + _confusion_matrix(labels, predicted, classes)
+            )
         ),
         "It counts the mistakes only. What was read correctly belongs on the diagonal.": (
             lambda predicted, labels, classes: (
@@ -281,11 +302,19 @@ NO_PARAMETERS = "The model has no parameters, so it cannot learn."
 NO_GRADIENT = "No gradient reaches some of the parameters, so they would never learn."
 PROBABILITIES = "Each row of the output adds up to 1: these are probabilities, not logits."
 SQUASHED = "All outputs lie between 0 and 1. Logits can be any number."
+NEVER_NEGATIVE = (
+    "No logit is ever negative, and many are exactly 0: an activation stands after the last layer."
+    " Logits can be any number."
+)
+COMPANY = (
+    "In evaluation the logits of a picture depend on the other pictures of its batch. Each picture"
+    " is read by itself."
+)
 CONSTANT = "All pictures get the same logits."
 
 
 def _judge_digit_net(outcome, images):
-    logits, parameters, unreached = outcome.values()
+    logits, alone, parameters, unreached = outcome.values()
     if parameters == 0:
         return NO_PARAMETERS
     if parameters > MOST_PARAMETERS:
@@ -296,6 +325,10 @@ def _judge_digit_net(outcome, images):
         return PROBABILITIES
     if (logits > 0).all() and (logits < 1).all():
         return SQUASHED
+    if (logits >= 0).all() and (logits == 0).any() and logits.any():
+        return NEVER_NEGATIVE
+    if not torch.allclose(logits[:1], alone, rtol=1e-3, atol=1e-3 * float(logits.abs().max())):
+        return COMPANY
     if len(logits) > 1 and (logits - logits[0]).abs().max() <= 1e-6 * logits.abs().max():
         return CONSTANT
     return NO_GRADIENT if unreached else None
@@ -364,6 +397,11 @@ class _BatchSummed(_Small):
         return x.softmax(dim=0)
 
 
+class _BatchCentered(_Small):
+    def flat(self, x):
+        return (x - x.mean(dim=0)).flatten(1)
+
+
 digit_net = Exercise(
     asked.digit_net,
     reference=_digit_net,
@@ -401,6 +439,8 @@ digit_net = Exercise(
         "The softmax runs over the pictures of the batch. Leave it out: return logits.": (
             _BatchSummed
         ),
+        NEVER_NEGATIVE: lambda: nn.Sequential(_Small(), nn.ReLU()),
+        COMPANY: _BatchCentered,
     },
     hints=(
         "nn.Sequential is enough. It may start with nn.Flatten(), which makes (N, 1, 28, 28) into"
