@@ -1,8 +1,10 @@
-"""What is asked in lesson 10, hyperparameters: the cases of each exercise, and how an answer is used."""
+"""What is asked in lesson 10, hyperparameters: the cases of each exercise, and their use."""
 
 import torch
 
+from nnlib.checking.cases import seed
 from nnlib.checking.exercise import Asked
+from nnlib.checking.use import is_float_tensor, seeded
 
 # -- kfold -----------------------------------------------------------------------------------------
 
@@ -21,31 +23,25 @@ def _smallest_first(folds):
     return sorted(folds, key=lambda pair: len(pair[1]))
 
 
-def _use_kfold(kfold, n, k, seed):
-    generator = torch.Generator().manual_seed(seed)
-    again = torch.Generator().manual_seed(seed)
-    other = torch.Generator().manual_seed(seed + 1)
-    return {
-        "the list of folds": _smallest_first(kfold(n, k, generator)),
-        "the list of folds of the next call": _smallest_first(kfold(n, k, generator)),
-        "the list of folds for the same seed": _smallest_first(kfold(n, k, again)),
-        "the list of folds for another seed": _smallest_first(kfold(n, k, other)),
-    }
-
-
 kfold = Asked(
-    name="kfold",
-    signature="n, k, generator",
-    cases=lambda generator: [
-        # 23 in 5: sizes 5, 5, 5, 4, 4. 10 in 4: 3, 3, 2, 2. 6 in 6: leave one out.
-        (n, k, int(torch.randint(10**6, (), generator=generator)))
-        for n, k in ((23, 5), (24, 3), (10, 4), (14, 2), (6, 6))
+    "kfold",
+    lambda generator: [
+        # 7 in 3: sizes 3, 2, 2. 23 in 5: 5, 5, 5, 4, 4. 6 in 6: leave one out.
+        (n, k, seed(generator))
+        for n, k in ((7, 3), (23, 5), (24, 3), (10, 4), (14, 2), (6, 6))
     ],
-    use=_use_kfold,
+    seeded("the list of folds", _smallest_first),
+    signature="n, k, generator",
 )
 
 
 # -- grid ------------------------------------------------------------------------------------------
+
+
+def _values(generator, n):
+    """n different numbers, in rising order."""
+    steps = 0.1 + torch.rand(n, generator=generator)
+    return [round(value, 3) for value in steps.cumsum(0).tolist()]
 
 
 def _place(config, space):
@@ -54,40 +50,54 @@ def _place(config, space):
 
 
 def _use_grid(grid, space):
+    before = {name: list(values) for name, values in space.items()}
     configs = grid(space)
     knobs_match = isinstance(configs, list) and all(
-        isinstance(config, dict) and config.keys() == space.keys() for config in configs
+        isinstance(config, dict) and config.keys() == before.keys() for config in configs
     )
     if knobs_match:
-        configs = sorted(configs, key=lambda config: _place(config, space))
-    return {"the result": configs, "the space afterwards": space}
+        configs = sorted(configs, key=lambda config: _place(config, before))
+    return {"the space afterwards": space, "the result": configs}
 
 
 def _grid_cases(generator):
-    def draw(n):
-        return [round(v, 3) for v in torch.rand(n, generator=generator).cumsum(0).tolist()]
-
+    whole_numbers = torch.randint(1, 9, (5,), generator=generator)
     return [
-        ({"C": draw(3), "gamma": draw(2)},),
-        ({"lr": draw(2), "width": [8, 16, 32], "activation": ["relu", "tanh"]},),
+        (
+            {
+                "width": whole_numbers[:3].cumsum(0).tolist(),
+                "depth": whole_numbers[3:].cumsum(0).tolist(),
+            },
+        ),
+        ({"C": _values(generator, 3), "gamma": _values(generator, 2)},),
+        (
+            {
+                "lr": _values(generator, 2),
+                "width": [8, 16, 32],
+                "activation": ["relu", "tanh"],
+            },
+        ),
         ({"k": torch.randint(1, 99, (4,), generator=generator).cumsum(0).tolist()},),
-        ({"penalty": ["l1", "l2"], "C": draw(2), "max_iter": [100], "tol": draw(2)},),
+        (
+            {
+                "penalty": ["l1", "l2"],
+                "C": _values(generator, 2),
+                "max_iter": [100],
+                "tol": _values(generator, 2),
+            },
+        ),
     ]
 
 
-grid = Asked(
-    name="grid",
-    signature="space",
-    cases=_grid_cases,
-    use=_use_grid,
-)
+grid = Asked("grid", _grid_cases, _use_grid, signature="space")
 
 
 # -- best ------------------------------------------------------------------------------------------
 
 
 def _use_best(best, results):
-    return {"the result": best(results), "the list of results afterwards": results}
+    winner = best(results)
+    return {"the list of results afterwards": results, "the result": winner}
 
 
 def _best_cases(generator):
@@ -98,25 +108,23 @@ def _best_cases(generator):
         knobs = (torch.rand(n, generator=generator) + torch.arange(n)).tolist()
         scores = (scale * scores / (n + 1) + shift).tolist()
         return [
-            ({"lr": round(lr, 3), "depth": i}, s) for i, (lr, s) in enumerate(zip(knobs, scores))
+            ({"lr": round(lr, 3), "depth": i}, score)
+            for i, (lr, score) in enumerate(zip(knobs, scores, strict=True))
         ]
 
     return [
+        (results(3, 1),),
         (results(6, 2),),
         (results(5, 3, scale=40.0, shift=-100.0),),  # minus a loss: all scores below 0
         (results(4, 0),),
         (results(4, 3, scale=30.0),),
+        (results(5, 2, scale=0.004, shift=0.901),),  # close together
         (results(7, 4),),
         (results(1, 0),),
     ]
 
 
-best = Asked(
-    name="best",
-    signature="results",
-    cases=_best_cases,
-    use=_use_best,
-)
+best = Asked("best", _best_cases, _use_best, signature="results")
 
 
 # -- log_uniform -----------------------------------------------------------------------------------
@@ -124,35 +132,28 @@ best = Asked(
 
 def _as_float64(draws):
     """Any floating-point dtype will do."""
-    is_float = isinstance(draws, torch.Tensor) and draws.is_floating_point()
-    return draws.double() if is_float else draws
-
-
-def _use_log_uniform(log_uniform, low, high, n, seed):
-    generator = torch.Generator().manual_seed(seed)
-    again = torch.Generator().manual_seed(seed)
-    other = torch.Generator().manual_seed(seed + 1)
-    return {
-        "the result": _as_float64(log_uniform(low, high, n, generator)),
-        "the result of the next call": _as_float64(log_uniform(low, high, n, generator)),
-        "the result for the same seed": _as_float64(log_uniform(low, high, n, again)),
-        "the result for another seed": _as_float64(log_uniform(low, high, n, other)),
-    }
+    return draws.double() if is_float_tensor(draws) else draws
 
 
 log_uniform = Asked(
-    name="log_uniform",
-    signature="low, high, n, generator",
-    cases=lambda generator: [
+    "log_uniform",
+    lambda generator: [
         # Borders that are no powers of ten, on one side of 1 or on both; few numbers and many.
-        (low * factor, high * factor, n, seed)
-        for (low, high, n), factor, seed in zip(
-            ((1e-4, 0.1, 1500), (0.05, 600.0, 1500), (20.0, 3e4, 7), (2.0, 3.0, 1)),
-            (1 + torch.rand(4, generator=generator)).tolist(),
-            torch.randint(10**6, (4,), generator=generator).tolist(),
+        (low * factor, high * factor, n, seed(generator))
+        for (low, high, n), factor in zip(
+            (
+                (2.0, 200.0, 5),
+                (1e-4, 0.1, 1500),
+                (0.05, 600.0, 1500),
+                (20.0, 3e4, 7),
+                (2.0, 3.0, 1),
+            ),
+            (1 + torch.rand(5, generator=generator)).tolist(),
+            strict=True,
         )
     ],
-    use=_use_log_uniform,
+    seeded("the result", _as_float64),
+    signature="low, high, n, generator",
 )
 
 
@@ -160,36 +161,26 @@ log_uniform = Asked(
 
 
 def _use_sample(sample, space, n, seed):
-    generator = torch.Generator().manual_seed(seed)
-    again = torch.Generator().manual_seed(seed)
-    other = torch.Generator().manual_seed(seed + 1)
-    return {
-        "the list of configurations": sample(space, n, generator),
-        "the list of configurations of the next call": sample(space, n, generator),
-        "the list of configurations for the same seed": sample(space, n, again),
-        "the list of configurations for another seed": sample(space, n, other),
-        "the space afterwards": space,
-    }
+    drawn = seeded("the list of configurations")(sample, space, n, seed)
+    return {"the space afterwards": space} | drawn
 
 
 def _sample_cases(generator):
-    def draw(n):
-        return [round(v, 3) for v in (0.1 + torch.rand(n, generator=generator)).cumsum(0).tolist()]
-
-    def seed():
-        return int(torch.randint(10**6, (), generator=generator))
-
     return [
+        ({"width": [8, 16], "activation": ["relu", "tanh", "silu"]}, 5, seed(generator)),
         # Many more draws than combinations: each comes up, about equally often.
-        ({"C": draw(3), "gamma": draw(3)}, 180, seed()),
-        ({"lr": draw(9), "width": [8, 16, 32, 64], "activation": ["relu", "tanh"]}, 12, seed()),
-        ({"depth": [2], "lr": draw(40)}, 10, seed()),
+        ({"C": _values(generator, 3), "gamma": _values(generator, 3)}, 600, seed(generator)),
+        (
+            {
+                "lr": _values(generator, 9),
+                "width": [8, 16, 32, 64],
+                "activation": ["relu", "tanh"],
+            },
+            12,
+            seed(generator),
+        ),
+        ({"depth": [2], "lr": _values(generator, 40)}, 10, seed(generator)),
     ]
 
 
-sample = Asked(
-    name="sample",
-    signature="space, n, generator",
-    cases=_sample_cases,
-    use=_use_sample,
-)
+sample = Asked("sample", _sample_cases, _use_sample, signature="space, n, generator")

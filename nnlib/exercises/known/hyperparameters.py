@@ -7,6 +7,7 @@ import torch
 
 from nnlib.checking.exercise import Exercise
 from nnlib.exercises.asked import hyperparameters as asked
+from nnlib.exercises.known.generators import ignoring
 
 # -- kfold -----------------------------------------------------------------------------------------
 
@@ -41,8 +42,8 @@ def _judge_kfold(outcome, n, k, seed):
     )
     if first != same:
         return "Two generators with the same seed lead to different folds."
-    if k == n:
-        return None  # each sample is a validation part of its own, shuffled or not
+    if k == n or n < 20:
+        return None  # few samples, or each a validation part of its own: the same folds may come by chance
     if first == other:
         neighbors = all(part[-1] - part[0] == len(part) - 1 for part in first)
         ending = ", and they hold neighbors, such as 0, 1, 2." if neighbors else "."
@@ -100,16 +101,7 @@ kfold = Exercise(
         " Shuffle once, then cut.": _drawn_for_each_fold,
         "The training part holds the validation samples too. A model is then examined on what it"
         " has seen.": _trained_on_all,
-        "The generator is not used. Hand it on: generator=generator.": (
-            lambda n, k, generator: _kfold(n, k, None)
-        ),
-        "The folds are always the same ones, whatever generator comes in. Make no generator or"
-        " seed of your own.": (
-            lambda n, k, generator: _kfold(n, k, torch.Generator().manual_seed(0))
-        ),
-        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
-            lambda n, k, generator: _kfold(n, k, generator.manual_seed(generator.initial_seed()))
-        ),
+        **ignoring(_kfold),
     },
     hints=(
         "Three steps: all indices in a random order; cut into k parts; each part is the validation"
@@ -132,6 +124,13 @@ def _grid(space):
 def _one_at_a_time(space):
     first = {name: values[0] for name, values in space.items()}
     return [first] + [first | {n: v} for n, values in space.items() for v in values[1:]]
+
+
+def _emptied(space):
+    if not space:
+        return [{}]
+    name, values = space.popitem()
+    return [config | {name: value} for config in _emptied(space) for value in values]
 
 
 def _same_dict(space):
@@ -162,6 +161,8 @@ grid = Exercise(
         "It goes through the letters of the knobs' names. Their values are in space.values().": (
             lambda space: [dict(zip(space, values)) for values in itertools.product(*space)]
         ),
+        "It empties the caller's space: popitem() and pop() take out what they give. Work on a"
+        " copy.": _emptied,
         "A configuration holds one value for each knob, not the whole list.": (
             lambda space: [dict(space) for _ in itertools.product(*space.values())]
         ),
@@ -177,6 +178,14 @@ grid = Exercise(
 
 
 # -- best ------------------------------------------------------------------------------------------
+
+
+def _judge_best(outcome, results):
+    if outcome["the list of results afterwards"] != results:
+        return "It changes the caller's list of results. Leave it as it is."
+    if outcome["the result"] != _best(results):
+        return "Another configuration has a higher score."
+    return None
 
 
 def _best(results):
@@ -196,6 +205,14 @@ def _best_sorts(results):
     return results[-1][0]
 
 
+def _best_after_a_rise(results):
+    winner = results[0][0]
+    for (_, before), (config, score) in itertools.pairwise(results):
+        if score > before:
+            winner = config
+    return winner
+
+
 def _best_ranked(results):
     ranked = sorted(results)
     return ranked[-1][0]
@@ -204,6 +221,7 @@ def _best_ranked(results):
 best = Exercise(
     asked.best,
     reference=_best,
+    judge=_judge_best,
     mistakes={
         "That is the configuration with the lowest score. A score is better when it is higher.": (
             lambda results: min(results, key=lambda result: result[1])[0]
@@ -218,7 +236,7 @@ best = Exercise(
             lambda results: max(range(len(results)), key=lambda i: results[i][1])
         ),
         "It starts from a highest score of 0, so negative scores never win. Start from the first"
-        " score, or from -math.inf.": _best_above_zero,
+        " score, or from float('-inf').": _best_above_zero,
         "max(results) compares the pairs, and so the dicts first. Give it a key= that picks the"
         " score of a pair.": (lambda results: max(results)[0]),
         "sorted(results) compares the pairs, and so the dicts first. Give it a key= that picks the"
@@ -226,6 +244,10 @@ best = Exercise(
         "results.sort() reorders the caller's list. sorted() makes a new one, and max needs no"
         " order at all.": _best_sorts,
         "That is simply the last configuration.": lambda results: results[-1][0],
+        "It compares each score with the one before. Compare with the best so far.": _best_after_a_rise,
+        "Scores that differ by little count as equal: they were rounded. Compare them as they are.": (
+            lambda results: max(results, key=lambda result: round(result[1], 2))[0]
+        ),
     },
     hints=(
         "Go through the pairs and keep the best one so far.",
@@ -272,8 +294,11 @@ def _judge_log_uniform(outcome, low, high, n, seed):
     if len(draws.unique()) < 0.9 * n:
         return "Many of the numbers are the same."
     if distance > 0.08:
-        below = (along < 0.5).double().mean()
-        return f"{below:.0%} of the numbers lie below √(low·high). Half of them should."
+        many = "few" if (along < 0.5).double().mean() < 0.5 else "many"
+        return (
+            f"Too {many} numbers lie below √(low·high), or they crowd. On a logarithmic scale"
+            " every stretch should get its share."
+        )
     return None
 
 
@@ -283,7 +308,7 @@ def _whole_exponents(low, high, n, generator):
 
 
 def _between(low, high, n, generator):
-    return low + (high - low) * torch.rand(n, generator=generator, dtype=torch.float64)
+    return low + (high - low) * torch.rand(n, generator=generator)
 
 
 log_uniform = Exercise(
@@ -293,10 +318,9 @@ log_uniform = Exercise(
     mistakes={
         "Those numbers are uniform between low and high, so nearly all have the size of high. Draw"
         " the exponent instead.": _between,
-        "Those are the logarithms, drawn rightly. Turn them back into numbers with exp.": (
-            lambda low, high, n, g: _between(math.log(low), math.log(high), n, g)
-        ),
-        "Those are the exponents of ten, drawn rightly. Turn them back into numbers: 10 ** them.": (
+        "Those are logarithms, uniform between log(low) and log(high). Turn them back into numbers"
+        " with exp.": (lambda low, high, n, g: _between(math.log(low), math.log(high), n, g)),
+        "Those are exponents of ten. Turn them back into numbers: 10 ** them.": (
             lambda low, high, n, g: _between(math.log10(low), math.log10(high), n, g)
         ),
         "Two bases are mixed: log and exp belong together, and so do log10 and 10 **.": (
@@ -311,16 +335,7 @@ log_uniform = Exercise(
         "It draws once and repeats that number. Draw n of them.": (
             lambda low, high, n, g: _log_uniform(low, high, 1, g).repeat(n)
         ),
-        "The generator is not used. Hand it on: generator=generator.": (
-            lambda low, high, n, g: _log_uniform(low, high, n, None)
-        ),
-        "The numbers are always the same ones, whatever generator comes in. Make no generator or"
-        " seed of your own.": (
-            lambda low, high, n, g: _log_uniform(low, high, n, torch.Generator().manual_seed(0))
-        ),
-        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
-            lambda low, high, n, g: _log_uniform(low, high, n, g.manual_seed(g.initial_seed()))
-        ),
+        **ignoring(_log_uniform),
     },
     hints=(
         "Draw the logarithm of the number uniformly, then undo the logarithm.",
@@ -344,7 +359,7 @@ def _sample(space, n, generator):
 
 
 def _judge_sample(outcome, space, n, seed):
-    configs, following, same, other, space_afterwards = outcome.values()
+    space_afterwards, configs, following, same, other = outcome.values()
     if space_afterwards != space:
         return "It changes the space in place."
     for name, values in space.items():
@@ -352,26 +367,81 @@ def _judge_sample(outcome, space, n, seed):
             return f"Some values of the knob {name} are not among those in the space."
     if configs != same:
         return "Two generators with the same seed lead to different configurations."
+    if math.prod(len(values) for values in space.values()) ** n < 1e9:
+        return None  # the same may come twice by chance
     if configs == other:
         return "Another seed leads to the same configurations."
     if configs == following:
         return "The same generator gives the same configurations again."
     if all(config == configs[0] for config in configs):
         return "All n configurations are the same."
-    combinations = _grid(space)
-    if n < 20 * len(combinations):
-        return None  # too few to see how often each comes up
-    counts = [sum(config == wanted for config in configs) for wanted in combinations]
+    return _judge_shares(configs, space, n) if n >= 100 else None  # few draws tell nothing
+
+
+def _judge_shares(configs, space, n):
+    """A complaint about how often values come up, alone, together and one after the other."""
+    even = True
     for name, values in space.items():
-        missing = [v for v in values if all(config[name] != v for config in configs)]
-        if missing:
+        counts = [sum(config[name] == value for config in configs) for value in values]
+        if 0 in counts:
             return f"Among {n} draws of the knob {name}, one of its values never came up."
+        if not all(_is_likely(count, n, 1 / len(values)) for count in counts):
+            return f"Some values of the knob {name} come up far more often than others."
+        even = even and len(set(counts)) == 1
+    if even:
+        return "Every value comes up exactly as often as the others. Chance is never so even."
+    combinations = _grid(space)
+    counts = [sum(config == wanted for config in configs) for wanted in combinations]
     if 0 in counts:
         return f"Among {n} draws some combinations of values never came up."
-    expected = n / len(combinations)
-    if max(abs(count - expected) for count in counts) > 6 * math.sqrt(expected):
+    if not all(_is_likely(count, n, 1 / len(combinations)) for count in counts):
         return "Some combinations come up far more often than others."
+    turned = sum(
+        all(one[name] != other[name] for name in space)
+        for one, other in itertools.pairwise(configs)
+    )
+    share = math.prod(1 - 1 / len(values) for values in space.values())
+    if not _is_likely(turned, n - 1, share):
+        return "A configuration depends on the one before. Each is drawn anew."
     return None
+
+
+def _is_likely(count, n, share):
+    """Whether n draws with this share give such a count: within five standard deviations."""
+    return abs(count - n * share) < 5 * math.sqrt(n * share * (1 - share))
+
+
+def _walk(space, n, generator):
+    configs, config = [], _sample(space, 1, generator)[0]
+    for _ in range(n):
+        name = _choose(list(space), generator)
+        config = config | {name: _choose(space[name], generator)}
+        configs.append(config)
+    return configs
+
+
+def _at(space, n, position):
+    """n configurations, each knob at ``position(its number of values)``."""
+    return [
+        {name: values[int(position(len(values)))] for name, values in space.items()}
+        for _ in range(n)
+    ]
+
+
+def _rounded_positions(space, n, generator):
+    return _at(space, n, lambda k: torch.round(torch.rand((), generator=generator) * (k - 1)))
+
+
+def _small_positions(space, n, generator):
+    return _at(space, n, lambda k: k * torch.rand(2, generator=generator).prod())
+
+
+def _the_same_dict(space, n, generator):
+    configs, config = [], {}
+    for _ in range(n):
+        config.update(_sample(space, 1, generator)[0])
+        configs.append(config)
+    return configs
 
 
 def _one_index(space, n, generator):
@@ -424,18 +494,16 @@ sample = Exercise(
         "Each configuration is a bare tuple of values. Put the names of the knobs to them.": (
             lambda space, n, generator: [tuple(c.values()) for c in _sample(space, n, generator)]
         ),
-        "The generator is not used. Hand it on: generator=generator.": (
-            lambda space, n, generator: _sample(space, n, None)
+        "Only one knob is turned from each configuration to the next. Every configuration is drawn"
+        " anew, without a look at the one before.": _walk,
+        "Rounding to the nearest position gives the first and the last value half as often as the"
+        " others. Round down, or draw whole numbers.": _rounded_positions,
+        "Positions near the start come up more often than others: all values should be equally"
+        " likely.": _small_positions,
+        "All entries are one and the same dict, changed again and again. Make a new one for each.": (
+            _the_same_dict
         ),
-        "The configurations are always the same ones, whatever generator comes in. Make no"
-        " generator or seed of your own.": (
-            lambda space, n, generator: _sample(space, n, torch.Generator().manual_seed(0))
-        ),
-        "The generator starts again with every call. Draw from it as it is, do not seed it.": (
-            lambda space, n, generator: _sample(
-                space, n, generator.manual_seed(generator.initial_seed())
-            )
-        ),
+        **ignoring(_sample),
     },
     hints=(
         "For each of the n configurations, and in it for each knob, choose one value.",
