@@ -32,6 +32,11 @@ def relu_with_absolute_value(z):
     return (z + z.abs()) / 2
 
 
+def relu_number_by_number(z):
+    numbers = [max(number, 0.0) for number in z.flatten().tolist()]
+    return torch.tensor(numbers, dtype=z.dtype).reshape(z.shape)
+
+
 def relu_with_mask(z):
     return z * (z > 0)
 
@@ -96,7 +101,13 @@ def xor_deep_and_wide():
 
 RIGHT = {
     "dense": [dense_with_loops, dense_with_einsum, dense_by_broadcasting],
-    "relu": [relu_with_clamp, relu_with_maximum, relu_with_absolute_value, relu_with_mask],
+    "relu": [
+        relu_with_clamp,
+        relu_with_maximum,
+        relu_with_absolute_value,
+        relu_with_mask,
+        relu_number_by_number,
+    ],
     "mlp": [mlp_with_index, mlp_recursive],
     "count_parameters": [count_with_torch, count_in_one_line],
     "collapse": [collapse_by_probing, collapse_with_linear],

@@ -29,6 +29,20 @@ def convolve_into_zeros(image, kernel):
     return out
 
 
+def convolve_number_by_number(image, kernel):
+    (H, W), (h, w) = image.shape, kernel.shape
+    sums = [
+        [
+            sum(
+                image[r + i, c + j].item() * kernel[i, j].item() for i in range(h) for j in range(w)
+            )
+            for c in range(W - w + 1)
+        ]
+        for r in range(H - h + 1)
+    ]
+    return torch.tensor(sums, dtype=image.dtype)
+
+
 def size_by_counting(size, kernel, stride, padding):
     return len(range(0, size + 2 * padding - kernel + 1, stride))
 
@@ -120,7 +134,12 @@ def freeze_by_class(model):
 
 
 RIGHT = {
-    "convolve": [convolve_by_unfold, convolve_by_shifts, convolve_into_zeros],
+    "convolve": [
+        convolve_by_unfold,
+        convolve_by_shifts,
+        convolve_into_zeros,
+        convolve_number_by_number,
+    ],
     "conv_output_size": [size_by_counting, size_by_walking, size_by_torch],
     "replace_head": [head_in_a_new_model, head_with_new_parameters],
     "trainable_parameters": [count_in_a_loop, count_with_filter],

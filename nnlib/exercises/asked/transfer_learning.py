@@ -1,12 +1,11 @@
-"""What is asked in lesson 11, transfer learning: the cases of each exercise, and how an answer is used."""
-
-import copy
+"""What is asked in lesson 11, transfer learning: the cases of each exercise, and their use."""
 
 import torch
 from torch import nn
 
+from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import differentiate
+from nnlib.checking.use import Unusable, kind
 
 
 def _built(build, generator):
@@ -20,24 +19,20 @@ def _built(build, generator):
 
 
 def _convolve_cases(generator):
-    def draw(*shape, dtype=torch.float32):
-        return torch.randn(shape, generator=generator, dtype=dtype)
+    def case(draw, H, W, h, w, dtype=torch.float32):
+        return draw(generator, H, W, dtype=dtype), draw(generator, h, w, dtype=dtype)
 
     return [
-        (draw(5, 7), draw(3, 3)),
-        (draw(6, 4), draw(2, 3)),  # the kernel is not square either
-        (draw(4, 5, dtype=torch.float64), draw(1, 4, dtype=torch.float64)),
-        (draw(3, 2), draw(3, 2)),  # the window has a single place
-        (draw(4, 3), draw(1, 1)),
+        case(whole, 3, 4, 2, 1),
+        case(normal, 5, 7, 3, 3),
+        case(normal, 6, 4, 2, 3),  # the kernel is not square either
+        case(normal, 4, 5, 1, 4, torch.float64),
+        case(normal, 3, 2, 3, 2),  # the window has a single place
+        case(normal, 4, 3, 1, 1),
     ]
 
 
-convolve = Asked(
-    name="convolve",
-    signature="image, kernel",
-    cases=_convolve_cases,
-    use=differentiate("image", "kernel"),
-)
+convolve = Asked("convolve", _convolve_cases, signature="image, kernel")
 
 
 # -- conv_output_size ------------------------------------------------------------------------------
@@ -53,13 +48,22 @@ def _conv_output_size_cases(generator):
 
 
 conv_output_size = Asked(
-    name="conv_output_size",
-    signature="size, kernel, stride, padding",
-    cases=_conv_output_size_cases,
+    "conv_output_size", _conv_output_size_cases, signature="size, kernel, stride, padding"
 )
 
 
 # -- replace_head ----------------------------------------------------------------------------------
+
+
+class Scaled(nn.Module):
+    """Stretches and shifts each number alone, by a linear layer of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Linear(1, 1)
+
+    def forward(self, x):
+        return self.scale(x[..., None])[..., 0]
 
 
 def _replace_head_models():
@@ -70,27 +74,33 @@ def _replace_head_models():
         (nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)), 7),
         (frozen, 2),
         (nn.Sequential(nn.Linear(4, 6), inner, nn.Linear(6, 5), nn.LogSoftmax(dim=1)), 4),
+        (nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3), Scaled()), 2),
         (nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.Dropout(0.5)).double(), 5),
     ]
 
 
 def _use_replace_head(replace_head, model, classes):
-    """Replace the head and look at everything; the numbers of a layer that changed its size are free."""
+    """Replace the head, look at everything; numbers of a layer that changed its size are free."""
     first = next(model.parameters())
     sizes = (3, 1, 4, 5) if first.dim() == 4 else (3, first.shape[1])
     before = [_shapes(layer) for layer in model]
-    model = replace_head(model, classes).eval()
+    model = replace_head(model, classes)
+    if not isinstance(model, nn.Sequential):
+        raise Unusable(f"It should return the model, an nn.Sequential, not {kind(model)}.")
+    model.eval()
     after = [_shapes(layer) for layer in model]
     kept = [layer for layer, old, new in zip(model, before, after, strict=False) if old == new]
     with torch.no_grad():
         outputs = model(torch.ones(sizes, dtype=first.dtype))
     return {
-        "the layers": [type(layer).__name__ for layer in model],
-        "the shapes of weights and biases, layer by layer": after,
+        "the list of layers": [type(layer).__name__ for layer in model],
+        "the list of shapes, layer by layer": after,
         "the shape of the output": list(outputs.shape),
         "the output's dtype": str(outputs.dtype),
-        "the other layers": [t for layer in kept for t in layer.state_dict().values()],
-        "what learns in the other layers": [
+        "the list of weights in the other layers": [
+            t for layer in kept for t in layer.state_dict().values()
+        ],
+        "the list of what learns in the other layers": [
             p.requires_grad for layer in kept for p in layer.parameters()
         ],
     }
@@ -101,10 +111,10 @@ def _shapes(layer):
 
 
 replace_head = Asked(
-    name="replace_head",
+    "replace_head",
+    lambda generator: _built(_replace_head_models, generator),
+    _use_replace_head,
     signature="model, classes",
-    cases=lambda generator: _built(_replace_head_models, generator),
-    use=_use_replace_head,
 )
 
 
@@ -112,6 +122,8 @@ replace_head = Asked(
 
 
 def _trainable_parameters_models(a, b, c):
+    small = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    small[0].requires_grad_(False)
     plain = nn.Sequential(nn.Linear(a, b), nn.ReLU(), nn.Linear(b, c))
     half = nn.Sequential(nn.Conv2d(1, a, 3), nn.BatchNorm2d(a), nn.Flatten(), nn.Linear(b, c))
     half[0].requires_grad_(False)
@@ -119,8 +131,10 @@ def _trainable_parameters_models(a, b, c):
     nested[0][0].weight.requires_grad_(False)  # its bias still learns
     layer = nn.Linear(b, b)
     shared = nn.Sequential(layer, nn.ReLU(), layer)  # one layer, used twice
+    tied = nn.Sequential(nn.Linear(b, b), nn.ReLU(), nn.Linear(b, b))
+    tied[2].weight = tied[0].weight  # two layers, one weight
     frozen = nn.Linear(a, b).requires_grad_(False)
-    return [(plain,), (half,), (nested,), (shared,), (frozen,)]
+    return [(model,) for model in (small, plain, half, nested, shared, tied, frozen)]
 
 
 def _trainable_parameters_cases(generator):
@@ -128,11 +142,7 @@ def _trainable_parameters_cases(generator):
     return _built(lambda: _trainable_parameters_models(*sizes), generator)
 
 
-trainable_parameters = Asked(
-    name="trainable_parameters",
-    signature="model",
-    cases=_trainable_parameters_cases,
-)
+trainable_parameters = Asked("trainable_parameters", _trainable_parameters_cases, signature="model")
 
 
 # -- freeze ----------------------------------------------------------------------------------------
@@ -140,12 +150,14 @@ trainable_parameters = Asked(
 
 def _freeze_models():
     """Models whose running statistics have moved, and a batch for each."""
+    small = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1))
     flat = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 2))
     block = nn.Sequential(nn.Conv2d(1, 2, 3, bias=False), nn.BatchNorm2d(2), nn.ReLU())
     deep = nn.Sequential(block, nn.Flatten(), nn.Linear(24, 2))
     average = nn.BatchNorm1d(3, momentum=None)  # a model of one layer, with a cumulative average
     plain = nn.Sequential(nn.Linear(2, 2), nn.Tanh()).double()
     cases = [
+        (small, torch.randint(-4, 5, (4, 2)).float()),
         (flat, 3 + 2 * torch.randn(5, 4)),
         (deep, 3 + 2 * torch.randn(4, 1, 5, 6)),
         (average, 3 + 2 * torch.randn(6, 3)),
@@ -157,8 +169,8 @@ def _freeze_models():
     return cases
 
 
-def _statistics(model):
-    """Copies of all running means and variances."""
+def statistics(model):
+    """Copies of all running means and variances, by name."""
     return {
         name: buffer.clone()
         for name, buffer in model.named_buffers()
@@ -166,21 +178,14 @@ def _statistics(model):
     }
 
 
-def _moved(model, statistics):
-    now = _statistics(model)
-    return now.keys() != statistics.keys() or any(
-        not torch.equal(now[name], statistics[name]) for name in statistics
-    )
-
-
 def _use_freeze(freeze, model, X):
-    """Freeze, then do what a training loop does, and see what moves or takes a gradient."""
-    outputs_before = copy.deepcopy(model).eval()(X)
+    """Freeze, then do what a training loop does, and see what takes a gradient."""
     frozen = freeze(model)
-    statistics = _statistics(frozen)
+    if not isinstance(frozen, nn.Module):
+        raise Unusable(f"It should return the model, not {kind(frozen)}.")
     with torch.no_grad():
         frozen(X)
-    moved_at_once = _moved(frozen, statistics)
+    after_a_pass = statistics(frozen)
     frozen.train()
     takers = set()
     for batch in (X, X + 1):
@@ -188,20 +193,18 @@ def _use_freeze(freeze, model, X):
         if outputs.requires_grad:
             outputs.square().sum().backward()
             takers |= {name for name, p in frozen.named_parameters() if p.grad is not None}
-    moved = _moved(frozen, statistics)
     return {
         "the same model": frozen is model,
         "what takes a gradient": ", ".join(sorted(takers)),
-        "statistics moved at once": moved_at_once,
-        "statistics moved": moved,
-        "outputs before": outputs_before,
-        "outputs after": frozen.eval()(X),
+        "the running statistics after a pass": after_a_pass,
+        "the running statistics after training": statistics(frozen),
+        "the outputs in evaluation": frozen.eval()(X),
     }
 
 
 freeze = Asked(
-    name="freeze",
+    "freeze",
+    lambda generator: _built(_freeze_models, generator),
+    _use_freeze,
     signature="model",
-    cases=lambda generator: _built(_freeze_models, generator),
-    use=_use_freeze,
 )

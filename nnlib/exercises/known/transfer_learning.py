@@ -63,7 +63,7 @@ convolve = Exercise(
             _convolve_padded
         ),
         "The kernel's weights are missing: that is the sum of the pixels under the window.": (
-            lambda image, kernel: _convolve(image, torch.ones_like(kernel)) + 0 * kernel.sum()
+            lambda image, kernel: _convolve(image, torch.ones_like(kernel))
         ),
         "The window jumps by its own size. It should move on by one pixel at a time.": (
             _convolve_in_jumps
@@ -140,7 +140,22 @@ def _replace_head(model, classes):
 
 
 def _replace_very_last(model, classes):
-    return nn.Sequential(*model[:-1], _new_linear(model[_head_place(model)], classes))
+    old = model[-1]
+    model[-1] = nn.Linear(old.in_features, classes, dtype=old.weight.dtype)
+    return model
+
+
+def _replace_the_deepest(model, classes):
+    old = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
+    for module in model.modules():
+        for name, layer in module.named_children():
+            if layer is old:
+                setattr(module, name, _new_linear(old, classes))
+    return model
+
+
+def _cut_behind_the_head(model, classes):
+    return _replace_head(model[: _head_place(model) + 1], classes)
 
 
 def _append_head(model, classes):
@@ -201,6 +216,9 @@ replace_head = Exercise(
         "It replaces the very last layer, whatever that is. Look for the last nn.Linear.": (
             _replace_very_last
         ),
+        "It replaces an nn.Linear inside another layer. The head is the last one directly in the"
+        " model.": _replace_the_deepest,
+        "The layers behind the head are gone. Everything else stays.": _cut_behind_the_head,
         "It puts another layer behind the old head. The old head should be gone.": _append_head,
         "It replaces the first nn.Linear, the one that sees the input. The head is the last.": (
             _replace_first
@@ -268,6 +286,18 @@ trainable_parameters = Exercise(
         "It counts running means and variances too. They are buffers, not parameters.": (
             lambda model: _trainable_parameters(model) + sum(b.numel() for b in model.buffers())
         ),
+        "A weight that two layers share is counted once for each of them. model.parameters() gives"
+        " it once.": (
+            lambda model: sum(
+                p.numel()
+                for layer in model.modules()
+                for p in layer.parameters(recurse=False)
+                if p.requires_grad
+            )
+        ),
+        "It asks whether a gradient has arrived (p.grad). Ask whether one is wanted.": (
+            lambda model: sum(p.numel() for p in model.parameters() if p.grad is not None)
+        ),
         "A layer that is used twice has its weights only once.": (
             lambda model: sum(
                 p.numel()
@@ -297,16 +327,23 @@ def _freeze(model):
     return model
 
 
+def _differ(before, after):
+    return any(not torch.equal(before[name], after[name]) for name in before)
+
+
 def _judge_freeze(seen, model, X):
     if not seen["the same model"]:
         return "It returns another model. Freeze the one that was handed in, and return that."
     if seen["what takes a gradient"]:
         return f"These parameters still take a gradient: {seen['what takes a gradient']}."
-    if seen["statistics moved at once"]:
-        return "A running mean or variance moved during a forward pass."
-    if seen["statistics moved"]:
+    before = asked.statistics(model)
+    if _differ(before, seen["the running statistics after a pass"]):
+        return "A running mean or variance is another one after a forward pass."
+    if _differ(before, seen["the running statistics after training"]):
         return "A running mean or variance moved after a later model.train()."
-    if not torch.allclose(seen["outputs before"], seen["outputs after"], rtol=1e-3, atol=1e-4):
+    with torch.no_grad():
+        outputs = model.eval()(X)
+    if not torch.allclose(seen["the outputs in evaluation"], outputs, rtol=1e-3, atol=1e-4):
         return "In evaluation the model now gives other outputs than before."
     return None
 
