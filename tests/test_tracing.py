@@ -21,11 +21,11 @@ def _exercise(reference, *cases, use=None, judge=None, kind="function"):
     return Exercise(asked, reference, judge)
 
 
-def _lines(exercise, answer, shown=0, rights=()):
+def _lines(exercise, answer, shown=0):
     if isinstance(answer, str):
         answer = load(f"import math\nimport torch\nfrom torch import nn\n{answer}", "answer")
     outcomes = run(exercise.asked, answer, 0)
-    return marked_lines(exercise, answer, outcomes, shown, 0, rights)
+    return marked_lines(exercise, answer, outcomes, shown, 0)
 
 
 def _tensors(*rows):
@@ -124,6 +124,8 @@ def test_the_line_that_raised_shows_what_it_worked_on():
     assert lines == ["✗  a, b, c = W   shapes: W (2, 3)"]
     lines = _lines(product, "def answer(X, W):\n    k = 7\n    return X[0][k]")
     assert lines[-1] == "✗  X[0][k]   shapes: X[0] (3,); k is 7"
+    lines = _lines(product, "def answer(X, W):\n    if X > 0:\n        return X\n    return W")
+    assert lines == ["✗  if X > 0   shapes: X > 0 (1, 3) bool"]
     lines = _lines(product, "def answer(X, W):\n    return X @ W.grad")
     assert lines == ["✗  X @ W.grad   shapes: X (1, 3); W.grad is None"]
 

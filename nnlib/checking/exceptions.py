@@ -143,17 +143,17 @@ def _no_attribute(line: str, kind: str, name: str) -> str:
     owner = owners.get(kind, getattr(nn, kind, getattr(torch.optim, kind, None)))
     names = [*dir(owner), *getattr(owner, "__annotations__", ())] if owner else []
     near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.78)
+    what = f"{kind} has no {name}."
     if near:
         written = next(n for n in names if n.lower() == near[0])
-        return f"There is no {name} here. Did you mean {written}?"
+        return f"{what} Did you mean {written}?"
     if kind in ("list", "tuple", "int", "float") and hasattr(torch.Tensor, name):
-        article = "An" if kind == "int" else "A"
-        return f"{article} {kind} has no {name}; a tensor has: torch.tensor(...) makes one."
+        return f"{what} A tensor has: torch.tensor(...) makes one."
     if kind == "Tensor" and hasattr(list, name):
-        return f"A list has {name}, a tensor does not: collect in a list, then torch.stack it."
+        return f"{what} A list has: collect in a list, then torch.stack it."
     if owner is None and "self." in line:
-        return f"self has no {name}. Is `self.{name} = ...` in __init__, spelled the same?"
-    return f"There is no {name} here. Look at its spelling, and at what stands before the dot."
+        return f"{what} If that is self: is `self.{name} = ...` in __init__, spelled the same?"
+    return f"{what} Look at its spelling, and at what stands before the dot."
 
 
 def _positional(line: str, function: str, most: str, given: str) -> str:

@@ -434,12 +434,29 @@ class _Wrapper(ast.NodeTransformer):
 
     # -- statements --------------------------------------------------------------------------------
 
+    def _block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The visited statements; one may have become two."""
+        visited = [self.visit(statement) for statement in statements]
+        return [s for item in visited for s in (item if isinstance(item, list) else [item])]
+
+    def _branch(self, node):
+        """Python takes the whole of `if` and `while` for the place where their test fails."""
+        word = "if" if isinstance(node, ast.If) else "while"
+        text = f"{word} {self._text(node.test)}"
+        outer, self.parts = self.parts, []
+        node.test = self.visit(node.test)
+        inner, self.parts = self.parts, outer
+        if self.in_function:
+            self._spot(node, inner, "statement", text)
+        node.body, node.orelse = self._block(node.body), self._block(node.orelse)
+        return node
+
+    visit_If = visit_While = _branch
+
     def _function(self, node):
         outer = self.in_function, self.variables
         self.in_function, self.variables = True, self.variables | _variables(node)
-        body = [self.visit(statement) for statement in node.body]
-        # A statement may have become two.
-        node.body = [s for item in body for s in (item if isinstance(item, list) else [item])]
+        node.body = self._block(node.body)
         self.in_function, self.variables = outer
         return node
 

@@ -4,6 +4,7 @@ A wrong answer is run once more on the case that the verdict shows, every expres
 so are right answers. What both compute is marked. Whatever cannot be traced has no lines.
 """
 
+import functools
 import operator
 from dataclasses import dataclass
 from time import thread_time
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from nnlib.checking import solutions
 from nnlib.checking.exercise import Exercise
 from nnlib.checking.recorder import (
     MOST_EVENTS,
@@ -22,7 +24,7 @@ from nnlib.checking.recorder import (
     Spot,
     record,
 )
-from nnlib.checking.running import Foreign, Outcome
+from nnlib.checking.running import Foreign, Outcome, load
 from nnlib.checking.state import pinned
 
 HEADER = "Your lines (✓: a right answer computes this value, too):"
@@ -37,20 +39,19 @@ WIDTH = 36
 
 
 def marked_lines(
-    exercise: Exercise, answer, outcomes: list[Outcome], shown: int, seed: int, rights=()
+    exercise: Exercise, answer, outcomes: list[Outcome], shown: int, seed: int
 ) -> list[str]:
     """The lines of a wrong answer on case number `shown`, aligned; [] where there is nothing to say.
 
-    outcomes: what the answer gave on the cases of this seed. rights: right answers besides the
-    reference, as functions or classes whose source is at hand. Never raises.
+    outcomes: what the answer gave on the cases of this seed. Never raises.
     """
     try:
-        return _lines(exercise, answer, outcomes, shown, seed, rights)
+        return _lines(exercise, answer, outcomes, shown, seed)
     except Exception:  # somebody's code, rebuilt: no lines are better than a failing check
         return []
 
 
-def _lines(exercise, answer, outcomes, shown, seed, rights) -> list[str]:
+def _lines(exercise, answer, outcomes, shown, seed) -> list[str]:
     deadline = thread_time() + SECONDS
     with pinned(seed):
         cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
@@ -61,14 +62,13 @@ def _lines(exercise, answer, outcomes, shown, seed, rights) -> list[str]:
     mine = recorded(answer, shown)
     if not _same_outcome(mine.outcome, outcomes[shown], exercise.tol):
         return []  # a second run that differs from the first explains nothing
-    right = [recorded(r, shown) for r in (exercise.reference, *rights)]
+    rights = [exercise.reference, *_solution(exercise.name)]
+    right = [recorded(r, shown) for r in rights]
     doubt = _Doubt(exercise.tol)
     doubt.add_case(mine, right)
     if len(mine.events) <= MOST_CONFIRMED:
         for i in [i for i in range(len(cases)) if i != shown][:MOST_OTHER_CASES]:
-            doubt.add_case(
-                recorded(answer, i), [recorded(r, i) for r in (exercise.reference, *rights)]
-            )
+            doubt.add_case(recorded(answer, i), [recorded(r, i) for r in rights])
 
     for i, call in enumerate(mine.calls):
         same = [(r, r.calls[i]) for r in right if _is_same_call(r, i, call, exercise.tol)]
@@ -87,6 +87,13 @@ def _lines(exercise, answer, outcomes, shown, seed, rights) -> list[str]:
     if mine.raised:
         return _aligned(_up_to_the_exception(mine, None, _Pool(exercise.tol, doubt)))
     return _aligned(_beside_the_values(mine, right[0]))
+
+
+@functools.cache
+def _solution(name: str) -> list:
+    """Our own solution, whose source is at hand; none where it is not installed."""
+    source = solutions.source(name)
+    return [load(source, name)] if source else []
 
 
 def _is_same_call(right: Recording, i: int, call: Call, tol: float) -> bool:
@@ -305,7 +312,7 @@ def _of_a_call(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) ->
     lines = before + unmarked + later + results
     if len(lines) == 1 and not lines[0].mark:
         return []  # the verdict says that already
-    return sorted(lines, key=operator.attrgetter("time"))
+    return sorted(lines, key=_time)
 
 
 def _results(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> list[Line]:
@@ -381,7 +388,11 @@ def _steps(mine: Recording, call: Call, pool: _Pool, results: set[int]) -> list[
         remark = f"(pass {which} of {rounds[number]})" if rounds[number] > 1 else ""
         value = _short(mine.events[time][1])
         lines.append(Line(time, "✓" if marks[time] else "", mine.spots[number].text, value, remark))
-    return sorted(lines, key=operator.attrgetter("time"))
+    once = {(line.text, line.value): line for line in sorted(lines, key=_time, reverse=True)}
+    return sorted(once.values(), key=_time)
+
+
+_time = operator.attrgetter("time")
 
 
 def _turning_point(times: dict[Number, list[int]], marks: dict[int, bool]) -> int | None:
@@ -426,10 +437,8 @@ def _order(spot: Spot) -> tuple:
 
 def _without_repeats(results: list[Line], steps: list[Line]) -> tuple[list[Line], list[Line]]:
     """`return z` says no more than the line that made z; that line then bears the remark."""
-    once = {(step.text, step.value): step for step in reversed(steps)}
-    for result in results:
-        once.pop((result.text.removeprefix("return "), result.value), None)
-    steps = list(once.values())[::-1]
+    said = {(result.text.removeprefix("return "), result.value) for result in results}
+    steps = [step for step in steps if (step.text, step.value) not in said]
     kept = []
     for result in results:
         name = result.text.removeprefix("return ")
