@@ -11,8 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nnlib.commands.tables import colored
-from nnlib.course.checking import check_file
-from nnlib.exercises import catalog
+from nnlib.trial import processes
 
 
 def add_arguments(parser) -> None:
@@ -22,8 +21,9 @@ def add_arguments(parser) -> None:
 
 
 def run(options) -> int:
-    for name in options.exercises:  # an unknown name is an error before anything runs
-        catalog.find(name)
+    processes.begin()
+    from nnlib.course.checking import check_file  # loads torch, as does what was begun, meanwhile
+
     rows = check_file(options.notebook, options.exercises or None)
     if options.json:
         print(json.dumps([_as_json(row) for row in rows], indent=1))

@@ -17,8 +17,10 @@ def check_file(path: Path, names: list[str] | None = None) -> list[Row]:
 
     The lesson is the one with most exercises defined in the file, so a renamed file is no matter.
     It may be a stranger's: what is in it runs as it would in grading. Raises `CourseError` for a
-    file that cannot be read or that defines no exercise at all.
+    file that cannot be read or that defines no exercise at all, and for an unknown name.
     """
+    for name in names or ():
+        catalog.find(name)
     file = File(path.name, read_bytes(path))
     (found,) = runner.survey([file])
     if found.problem:

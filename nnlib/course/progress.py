@@ -17,7 +17,7 @@ from nnlib import lessons
 from nnlib.course import copies
 from nnlib.errors import CourseError
 from nnlib.files import read_bytes, write_text
-from nnlib.trial import answers
+from nnlib.trial import answers, processes
 
 MEMORY = ".verdicts.json"
 STATUSES = ("correct", "wrong", "error", "todo", "unchecked")
@@ -132,7 +132,9 @@ def check(folder: Path, watch: Callable = lambda rows, total: rows) -> Progress:
 
 def _run(folder: Path, changed: list[Lesson], watch: Callable) -> Iterator[Lesson]:
     """These lessons with the verdicts on their exercises."""
-    from nnlib.trial import runner  # loads torch, which takes longer than all the rest
+    processes.begin()
+    # These load torch, which takes longer than all the rest; what was begun does so, meanwhile.
+    from nnlib.trial import runner
     from nnlib.trial.judge import File, Item
 
     known = {

@@ -175,6 +175,13 @@ idle: list[_Warm] = []
 _lock = threading.Lock()
 
 
+def begin() -> None:
+    """Start to load torch in the template, so that it does while the caller does the same."""
+    with _lock:
+        if sandbox.isolation() != "none" and not templates:
+            templates.append(_Template())
+
+
 def _take(isolation: str) -> _Warm:
     with _lock:
         for warm in idle:
