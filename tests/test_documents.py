@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 from nnlib import commands, lessons
 from nnlib.exercises import catalog
@@ -40,3 +41,24 @@ def test_the_table_of_data_sets_tells_who_loads_them():
         function = maker or f"load_{name.lower().replace(' ', '_')}"
         users = [n[:2] for n in lessons.names() if f"data.{function}(" in code(n)]
         assert used.partition(";")[0].split(", ") == users, function
+
+
+def test_the_table_of_rooms_tells_how_large_they_are():
+    """Within a tenth: when this fails, it says what to write."""
+    package = lessons.ROOT / "nnlib"
+    table = README[README.index("## How large") :]
+    rows = re.findall(r"^\| (`.*`) \| (\d+) \| (.*) \|$", table, re.M)
+    told, true = [], []
+    for rooms, lines, what in rows:
+        names = re.findall(r"`(.*?)`", rooms)
+        files = [file for name in names for file in modules(package / name)]
+        count = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+        told += files
+        if abs(int(lines) - count) > count / 10:
+            true.append(f"| {rooms} | {round(count, -1)} | {what} |")
+    assert not true, "README's table of rooms should say:\n" + "\n".join(true)
+    assert sorted(told) == sorted(package.rglob("*.py"))
+
+
+def modules(place: Path) -> list[Path]:
+    return list(place.rglob("*.py")) if place.is_dir() else [place]
