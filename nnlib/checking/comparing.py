@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from nnlib.checking.running import Foreign, Outcome
-from nnlib.checking.showing import capitalized, kind
+from nnlib.checking.showing import MOST_SHOWN, capitalized, kind
 
 RESULT = "the result"
 """The part that an outcome is which has no parts."""
@@ -23,12 +23,14 @@ WHOLE = ""
 class Difference:
     """What is wrong with a part: a sentence; what of it came back and what was expected.
 
-    form: whether its kind, shape or dtype is wrong already, and its values were not looked at.
+    what: the name of what is wrong, such as ``"item 3 of the path"``. form: whether its kind, shape
+    or dtype is wrong already, and its values were not looked at.
     """
 
     sentence: str
     returned: Any = None
     expected: Any = None
+    what: str = RESULT
     form: bool = False
 
 
@@ -69,11 +71,8 @@ def same(one: Outcome, other: Outcome, tol: float, only: list[str] | None = None
 def _difference(value, wanted, tol: float | None, what: str) -> Difference | None:
     """The first difference between two pieces of plain data, or None."""
 
-    def wrong(sentence: str) -> Difference:
-        return Difference(capitalized(f"{what} {sentence}"), value, wanted)
-
     def malformed(sentence: str) -> Difference:
-        return Difference(capitalized(f"{what} {sentence}"), value, wanted, form=True)
+        return Difference(capitalized(f"{what} {sentence}"), value, wanted, what, form=True)
 
     value = _as_number(value, wanted)
     if isinstance(value, list | tuple) and isinstance(wanted, list | tuple):
@@ -95,14 +94,15 @@ def _difference(value, wanted, tol: float | None, what: str) -> Difference | Non
             return malformed(f"has shape {tuple(value.shape)}, expected {tuple(wanted.shape)}.")
         if value.dtype != wanted.dtype:
             return malformed(f"has dtype {value.dtype}, expected {wanted.dtype}.")
-        return None if tol is None else _difference_in_numbers(value, wanted, tol, wrong)
+        return None if tol is None else _difference_in_numbers(value, wanted, tol, what)
     elif tol is None:
         return None
     elif isinstance(wanted, float):
         numbers = torch.tensor(value), torch.tensor(wanted)
-        return _difference_in_numbers(*numbers, tol, wrong)
+        return _difference_in_numbers(*numbers, tol, what)
     else:
-        return None if value == wanted else wrong("is wrong.")
+        sentence = capitalized(f"{what} is wrong.")
+        return None if value == wanted else Difference(sentence, value, wanted, what)
     return next(filter(None, (_difference(*part) for part in inner)), None)
 
 
@@ -123,14 +123,19 @@ def wrong_elements(value: torch.Tensor, wanted: torch.Tensor, tol: float) -> tor
     return ~torch.isclose(value, wanted, rtol=tol, atol=tol / 10, equal_nan=True)
 
 
-def _difference_in_numbers(value, wanted, tol: float, wrong) -> Difference | None:
+def _difference_in_numbers(value, wanted, tol: float, what: str) -> Difference | None:
     places = wrong_elements(value, wanted, tol)
     if not places.any():
         return None
     if value.is_floating_point() and (value.isnan() & places).any():
-        return wrong("contains NaN (not a number).")
+        places &= value.isnan()
+        sentence = f"{what} contains NaN (not a number)."
+    else:
+        sentence = f"{what} is wrong."
     place = [int(i) for i in places.nonzero()[0]]
-    return wrong(f"is wrong at {place}." if place else "is wrong.")
+    if wanted.numel() > MOST_SHOWN:  # then the element is shown instead
+        value, wanted, what = value[tuple(place)], wanted[tuple(place)], f"{what} at {place}"
+    return Difference(capitalized(sentence), value, wanted, what)
 
 
 def _advice(value, wanted, what: str) -> str:

@@ -21,6 +21,9 @@ from nnlib.checking.running import Outcome, run
 from nnlib.checking.showing import arguments, show_arguments, show_both
 from nnlib.checking.state import pinned
 
+MOST_IN_A_LINE = 160
+"""Longer parts are not shown in full: what is wrong inside them is."""
+
 
 def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
     """The verdict on an answer, on the cases of this seed, without printing anything."""
@@ -106,10 +109,10 @@ def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
     if mistake and difference.form and difference.sentence != mistake:
         details.append(difference.sentence)
     right, count = _right_parts(rows), len(comparing.parts(rows[0].expected.value))
-    if right:
-        some = ", ".join(right) if len(right) < 4 else f"{len(right)} of {count} parts"
-        details.append(f"Right:    {some}")
-    details += _shown(exercise, shown, difference)
+    told = right if is_gradient(shown.part) else [part for part in right if not is_gradient(part)]
+    if told:
+        details.append(f"Right:    {_listed(told)}")
+    details += _shown(exercise, shown)
     unusable = failure and failure.type_name == "Unusable"  # it ran, but gave something else
     status = "error" if failure and not unusable and not mistake else "wrong"
     lines = "\n".join(details)
@@ -137,20 +140,44 @@ def _right_parts(rows: list[Row]) -> list[str]:
     return [name for name in names if not any(name in row.differences for row in rows)]
 
 
-def _shown(exercise: Exercise, row: Row, difference: Difference) -> list[str]:
+def _listed(names: list[str]) -> str:
+    """The names of parts; those of the same thing after several steps together."""
+    steps: dict[str, list[str]] = {}
+    for name in names:
+        thing, _, step = name.partition(" after step ")
+        steps.setdefault(thing, []).append(step)
+    listed = [t + (f" after step {', '.join(of)}" if of[0] else "") for t, of in steps.items()]
+    return ", ".join(listed) if len(listed) < 5 else f"{len(names)} parts"
+
+
+def _shown(exercise: Exercise, row: Row) -> list[str]:
     """The case in full: what went in, what came back, what was expected, what was printed."""
     lines = []
-    failure = row.outcome.failure
+    failure, difference = row.outcome.failure, row.differences[row.part]
     if row.case and not (failure and failure.type_name == "OtherKind"):
         lines.append(f"Input:    {show_arguments(exercise.asked, row.case)}")
     if difference.returned is not difference.expected and exercise.asked.kind != "value":
-        part = "" if row.part in (RESULT, WHOLE) else f"{row.part} = "
-        returned, expected = show_both(difference.returned, difference.expected)
-        lines.append(f"Returned: {part}{returned}")
-        lines.append(f"Expected: {part}{expected}")
+        what, returned, expected = _compared(row)
+        name = "" if what == RESULT else f"{what} = "
+        lines.append(f"Returned: {name}{returned}")
+        if not exercise.judge:  # where there are many right ones, one of them says little
+            lines.append(f"Expected: {name}{expected}")
     if row.outcome.printed.strip():
         lines.append(f"It printed: {row.outcome.printed.strip()[:300]}")
     return lines
+
+
+def _compared(row: Row) -> tuple[str, str, str]:
+    """What came back and what was expected, with its name: the part, or what is wrong inside it."""
+    difference = row.differences[row.part]
+    if row.part != WHOLE:
+        returned, expected = (
+            comparing.parts(outcome.value)[row.part] for outcome in (row.outcome, row.expected)
+        )
+        both = show_both(returned, expected)
+        if "…" not in both[0] + both[1] and max(map(len, both)) <= MOST_IN_A_LINE:
+            return row.part, *both
+    return difference.what, *show_both(difference.returned, difference.expected)
 
 
 # -- layers ----------------------------------------------------------------------------------------
@@ -199,7 +226,7 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row) -> str:
         sentences.append(how)
     where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
     if where and not (how and " only " in how):
-        sentences.append(f"It is wrong only {where}.")
+        sentences.append(where)
     return "\n".join(sentences)
 
 
@@ -208,6 +235,3 @@ def _first_part(rows: list[Row]) -> str | None:
     names = comparing.parts(rows[0].expected.value)
     wrong = {part for row in rows for part in row.differences}
     return next((name for name in names if name in wrong), None)
-
-
-# -- words -----------------------------------------------------------------------------------------

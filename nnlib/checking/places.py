@@ -30,70 +30,65 @@ class Seen:
         return bool(self.places.any())
 
 
-def where(seen: list[Seen]) -> str | None:
-    """Where it is wrong, if all that is elsewhere is right: such as "where z is negative"."""
-    for words in _places(seen):
-        marked = [_marked(words, one) for one in seen]
-        if any(mark is None for mark in marked):
+def where(wrong: list[Seen]) -> str | None:
+    """Where the cases that are wrong are wrong, such as "where z is negative": there, not elsewhere.
+
+    Nearly all numbers there are wrong (some can be right by chance), and none elsewhere.
+    """
+    for words, marks in _candidates(wrong):
+        pairs = list(zip(marks, wrong, strict=True))
+        if any(bool((one.places & ~mark).any()) for mark, one in pairs):
             continue
-        pairs = list(zip(marked, seen, strict=True))
-        inside = all(not bool((one.places & ~mark).any()) for mark, one in pairs)
-        spared = sum(int((~mark).sum()) for mark, one in pairs)
-        if inside and spared > 2 and all(bool(mark.any()) for mark, one in pairs if one.wrong):
+        marked, elsewhere = (sum(int(m.sum()) for m in ms) for ms in (marks, [~m for m in marks]))
+        if elsewhere > 1 and sum(int(one.places.sum()) for one in wrong) > 0.8 * marked:
             return words
     return None
 
 
 _CONDITIONS = {
     "0": lambda x: x == 0,
-    "above 1": lambda x: x > 1,
-    "below −1": lambda x: x < -1,
     "positive": lambda x: x > 0,
     "negative": lambda x: x < 0,
     "0 or above": lambda x: x >= 0,
     "0 or below": lambda x: x <= 0,
-    "1": lambda x: x == 1,
     f"beyond ±{LARGE:g}": lambda x: x.abs() > LARGE,
 }
 
 
-def _places(seen: list[Seen]) -> Iterator[str]:
-    """Words for the places that are tried, for `_marked` to find."""
-    for name, condition in itertools.product(seen[0].arguments, _CONDITIONS):
-        yield f"where {name} is {condition}"
-    for condition in _CONDITIONS:
-        yield f"where what is right is {condition}"
-    yield from ("in the last row", "in the first row", "in the last column", "in the first column")
+def _candidates(wrong: list[Seen]) -> Iterator[tuple[str, list[torch.Tensor]]]:
+    """Places in words, and for each case as truth values in the shape of the part."""
+    values = {name: [one.arguments.get(name) for one in wrong] for name in wrong[0].arguments}
+    for name, of in (values | {"what is right": [one.wanted for one in wrong]}).items():
+        tensors = all(isinstance(value, torch.Tensor) for value in of)
+        if tensors and all(v.shape == one.value.shape for v, one in zip(of, wrong, strict=True)):
+            for words, condition in _CONDITIONS.items():
+                yield f"where {name} is {words}", [condition(value.double()) for value in of]
+    for line, dim in (("row", 0), ("column", -1)):
+        for end, i in (("first", 0), ("last", -1)):
+            if all(one.value.dim() > (0 if line == "row" else 1) for one in wrong):
+                yield f"in the {end} {line}", [_line(one.places, dim, i) for one in wrong]
 
 
-def _marked(words: str, one: Seen) -> torch.Tensor | None:
-    """The places that the words name, as truth values in the part's shape."""
-    if words.startswith("in the "):
-        _, _, end, line = words.split()
-        if one.value.dim() < (1 if line == "row" else 2):
-            return None
-        marked = torch.zeros_like(one.places)
-        marked.select(0 if line == "row" else -1, -1 if end == "last" else 0).fill_(True)
-        return marked
-    name, _, condition = words.removeprefix("where ").partition(" is ")
-    if name == "what":
-        condition, values = condition.removeprefix("right is "), one.wanted
-    else:
-        values = one.arguments.get(name)
-    if not isinstance(values, torch.Tensor) or values.shape != one.value.shape:
-        return None
-    return _CONDITIONS[condition](values.double())
+def _line(places: torch.Tensor, dim: int, i: int) -> torch.Tensor:
+    """Truth values that mark one row or column."""
+    marked = torch.zeros_like(places)
+    marked.select(dim, i).fill_(True)
+    return marked
 
 
 def cases_where(arguments: list[dict], wrong: list[bool]) -> str | None:
-    """What the cases that are wrong have in common, and no other case: "where X has one row"."""
-    if all(wrong) or not any(wrong):
-        return None
+    """What the cases that are wrong have in common, and no other; or those that are right.
+
+    None if there is no such thing, or more than one: it could be either.
+    """
+    found = {}
+    right = [not one for one in wrong]
     for name, (words, holds) in itertools.product(arguments[0], _OF_A_CASE.items()):
-        found = [holds(case.get(name)) for case in arguments]
-        if found == wrong:
-            return f"where {name} {words}"
-    return None
+        those = [holds(case.get(name)) for case in arguments]
+        if those == wrong or (those == right and words != _FAR):  # far out, much is right by chance
+            which = "wrong" if those == wrong else "right"
+            found.setdefault(words, f"It is {which} only where {name} {words}.")
+    return next(iter(found.values())) if len(found) == 1 and any(right) else None
 
 
 def _is_tensor(holds):
@@ -104,25 +99,16 @@ def _is_number(holds):
     return lambda value: type(value) in (int, float) and holds(value)
 
 
+_FAR = f"has numbers beyond ±{LARGE:g}"
 _OF_A_CASE = {
     "is a single number": _is_tensor(lambda x: not x.dim()),
     "has one dimension": _is_tensor(lambda x: x.dim() == 1),
     "has two dimensions": _is_tensor(lambda x: x.dim() == 2),
-    "has three dimensions or more": _is_tensor(lambda x: x.dim() > 2),
-    "has another number of dimensions than two": _is_tensor(lambda x: x.dim() != 2),
+    "has more than two dimensions": _is_tensor(lambda x: x.dim() > 2),
     "has one row": _is_tensor(lambda x: x.dim() and len(x) == 1),
     "has one column": _is_tensor(lambda x: x.dim() == 2 and x.shape[1] == 1),
-    "is square": _is_tensor(lambda x: x.dim() == 2 and len(x) == x.shape[1]),
-    "is not square": _is_tensor(lambda x: x.dim() == 2 and len(x) != x.shape[1]),
-    "is float64": _is_tensor(lambda x: x.dtype == torch.float64),
-    "is float32": _is_tensor(lambda x: x.dtype == torch.float32),
-    f"has numbers beyond ±{LARGE:g}": _is_tensor(lambda x: (x.double().abs() > LARGE).any()),
-    "has a 0 in it": _is_tensor(lambda x: (x == 0).any()),
-    "has only negative numbers": _is_tensor(lambda x: (x < 0).all()),
-    "has negative numbers": _is_tensor(lambda x: (x < 0).any()),
+    _FAR: _is_tensor(lambda x: x.is_floating_point() and (x.abs() > LARGE).any()),
     "is 0": _is_number(lambda x: x == 0),
-    "is not 0": _is_number(lambda x: x != 0),
     "is 1": _is_number(lambda x: x == 1),
-    "is not 1": _is_number(lambda x: x != 1),
     "is negative": _is_number(lambda x: x < 0),
 }

@@ -1,11 +1,11 @@
 """How what came back relates to what is right: the sign, a factor, an axis, a place.
 
-A relation is stated only if it holds wherever the answer is wrong: in every case, and in every
-number that differs. It says what is seen in the outcomes, never what the code does.
+A relation is stated only if it holds in every case in which the answer is wrong. It says what is
+seen in the outcomes, never what the code does.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -20,19 +20,23 @@ def relation(part: str, cases: list[tuple[dict, object, object]], tol: float) ->
     cases: (arguments by name, what came back, what is right) of every case, the right ones too.
     """
     subject = capitalized(part)
-    seen = [_see(arguments, parts(v).get(part), parts(w)[part], tol) for arguments, v, w in cases]
+    pairs = [(parts(value).get(part), parts(wanted)[part]) for _, value, wanted in cases]
+    seen = [_see(case[0], *pair, tol) for case, pair in zip(cases, pairs, strict=True)]
     if None in seen:
-        return _of_lists(subject, [(parts(v).get(part), parts(w)[part]) for _, v, w in cases])
+        return _of_lists(subject, pairs)
     wrong = [one for one in seen if one.wrong]
     if not wrong:
-        return None
+        return _of_kinds(pairs)
     if any(one.value.shape != one.wanted.shape for one in wrong):
         return _of_shapes(subject, wrong, tol)
-    place, what = where(seen), _what(wrong, tol)
+    what = _what(wrong, tol, everywhere=True) or _order(wrong, tol)
+    if what:
+        return f"{subject} {what}."
+    place, what = where(wrong), _what(wrong, tol, everywhere=False)
     if place and what:
         return f"{subject} is wrong only {place}; there it {what}."
     if what:
-        return f"{subject} {what}{'' if _all_of_it(wrong) else ' wherever it is wrong'}."
+        return f"{subject}, wherever it is wrong, {what}."
     return place and f"{subject} is wrong only {place}."
 
 
@@ -45,51 +49,62 @@ def _see(arguments: dict, value, wanted, tol: float) -> Seen | None:
     elif value.dtype == wanted.dtype:
         places = wrong_elements(value, wanted, tol)
     else:
-        places = wrong_elements(value.double(), wanted.double(), tol * 1000)
+        places = wrong_elements(value.float(), wanted.float(), tol)
     return Seen(arguments, value.double(), wanted.double(), places)
 
 
 def _numbers(value) -> torch.Tensor | None:
-    """A tensor, a number, or a list of numbers as a tensor; None for anything else."""
+    """A tensor, a number, or a list of either as a tensor; None for anything else."""
     if isinstance(value, torch.Tensor):
         return None if value.is_complex() or value.is_sparse else value
     if isinstance(value, int | float) and abs(value) < 2**53:
-        return torch.tensor(value)
-    if isinstance(value, list | tuple) and value and all(type(i) in (int, float) for i in value):
         return torch.tensor(value, dtype=torch.float64)
+    if isinstance(value, list | tuple) and value:
+        items = [_numbers(item) for item in value]
+        if all(item is not None and item.shape == items[0].shape for item in items):
+            return torch.stack([item.double() for item in items])
     return None
 
 
-def _all_of_it(wrong: list[Seen]) -> bool:
-    """Whether all numbers that are not 0 are wrong (0 stays right under any factor)."""
-    return all(bool((one.places | (one.wanted == 0)).all()) for one in wrong)
+def _of_kinds(pairs: list[tuple]) -> str | None:
+    """The numbers agree in every case: what differs is what they are in."""
+    kinds = {(type(value), type(wanted)) for value, wanted in pairs}
+    if all(issubclass(v, list | tuple) and w is torch.Tensor for v, w in kinds):
+        return "Its numbers are right; they only have to be one tensor."
+    if kinds == {(torch.Tensor, torch.Tensor)}:
+        return "Its numbers are right; only the dtype is not."
+    return None
 
 
 # -- what the numbers are --------------------------------------------------------------------------
 
 
-def _what(wrong: list[Seen], tol: float) -> str | None:
-    """What the wrong numbers are instead of the right ones, such as "is twice what is right"."""
-    pairs = [(one.value[one.places], one.wanted[one.places]) for one in wrong]
+def _what(wrong: list[Seen], tol: float, everywhere: bool) -> str | None:
+    """What came back instead of the right numbers, such as "is twice what is right".
+
+    everywhere: of all numbers in the cases that are wrong; otherwise of those that are wrong.
+    """
+    if everywhere:
+        pairs = [(one.value.flatten(), one.wanted.flatten()) for one in wrong]
+    else:
+        pairs = [(one.value[one.places], one.wanted[one.places]) for one in wrong]
     value, wanted = (torch.cat(side) for side in zip(*pairs, strict=True))
-    if not value.isfinite().all():
-        return _not_finite(value)
-    if not wanted.isfinite().all():
+    if value.isnan().all():
+        return "is NaN (not a number)"
+    if value.isinf().all():
+        return "is infinite"
+    if not (value.isfinite().all() and wanted.isfinite().all()):
         return None
     if not value.any():
         return "is 0"
-    argument = _an_argument(wrong, tol)
-    if argument:
-        return f"is {argument}"
-    if len(wanted) > 1 and _alike(value, value[:1], tol) and not _alike(wanted, wanted[:1], tol):
-        return f"is {float(value[0]):.4g} whatever the input"
-    if _alike(value, -wanted, tol):
-        return "has the opposite sign"
+    if _alike(value, wanted, tol):
+        return "is right in its first digits only"
     return (
-        _factor(wrong, pairs, tol)
-        or _offset(wrong, pairs, tol)
+        _an_argument(wrong, everywhere, tol)
+        or _constant(value, wanted, tol)
+        or _factor(wrong, pairs, tol)
+        or _offset(wrong, value, wanted, everywhere, tol)
         or _function(value, wanted, tol)
-        or _order(wrong, tol)
     )
 
 
@@ -97,35 +112,63 @@ def _alike(value, other, tol: float) -> bool:
     return bool(torch.isclose(value, other, rtol=tol, atol=tol / 10).all())
 
 
-def _not_finite(value) -> str | None:
-    if value.isnan().all():
-        return "is NaN (not a number)"
-    return "is infinite" if value.isinf().all() else None
-
-
-def _several(wanted: torch.Tensor) -> bool:
+def _several(numbers: torch.Tensor) -> bool:
     """Whether there are different numbers: through a single one, every function passes."""
-    return len(wanted) > 1 and bool((wanted != wanted[0]).any())
+    return len(numbers) > 1 and bool((numbers != numbers[0]).any())
 
 
-def _an_argument(wrong: list[Seen], tol: float) -> str | None:
-    """The name of an argument that the wrong numbers are equal to, in every case."""
+def _constant(value, wanted, tol: float) -> str | None:
+    if not (_several(wanted) and _alike(value, value[:1], tol)):
+        return None
+    only = set(wanted.tolist())
+    if only <= {0.0, 1.0, float(value[0])}:  # two answers, always this one: no news
+        return None
+    return f"is {float(value[0]):.4g}, whatever the input"
+
+
+def _tensor_arguments(wrong: list[Seen], everywhere: bool) -> Iterator[tuple[str, list]]:
+    """Arguments that fit the part's shape, by name, with their numbers at the places looked at."""
     for name in wrong[0].arguments:
-        for sign, words in ((1, f"equal to {name}"), (-1, f"equal to −{name}")):
-            if all(_is_argument(one, name, sign, tol) for one in wrong):
-                return words
+        found = []
+        for one in wrong:
+            argument = _numbers(one.arguments.get(name))
+            try:
+                argument = argument.double().expand(one.value.shape)
+            except (RuntimeError, AttributeError):  # another shape, or no numbers
+                break
+            found.append(argument.flatten() if everywhere else argument[one.places])
+        else:
+            yield name, torch.cat(found)
+
+
+def _an_argument(wrong: list[Seen], everywhere: bool, tol: float) -> str | None:
+    """The argument that came back instead, or went into a product with what is right."""
+    value, wanted = (
+        torch.cat([(getattr(one, side)[one.places] if not everywhere else getattr(one, side).flatten())
+        for one in wrong]) for side in ("value", "wanted")
+    )  # fmt: skip
+    for name, argument in _tensor_arguments(wrong, everywhere):
+        if not _several(argument):
+            continue
+        for sign, words in ((1, name), (-1, f"−{name}")):
+            if _alike(value, sign * argument, tol):
+                return f"is equal to {words}"
+        if set(argument.tolist()) <= {0.0, 1.0, -1.0}:  # labels: a product with them means little
+            continue
+        if _alike(value, wanted * argument, tol):
+            return f"is what is right times {name}"
+        if _alike(value * argument, wanted, tol) and _several(wanted):
+            return f"is what is right divided by {name}"
     return None
 
 
-def _is_argument(one: Seen, name: str, sign: int, tol: float) -> bool:
-    argument = one.arguments.get(name)
-    if not isinstance(argument, torch.Tensor) or argument.shape != one.value.shape:
-        return False
-    argument = sign * argument.double()[one.places]
-    return _several(argument) and _alike(one.value[one.places], argument, tol)
-
-
-_FACTORS = {2: "twice", 0.5: "half of", -0.5: "−½ times", 3: "3 times", 1 / 3: "a third of"}
+_FACTORS = {
+    -1: "has the opposite sign",
+    2: "is twice what is right",
+    0.5: "is half of what is right",
+    3: "is 3 times what is right",
+    1 / 3: "is a third of what is right",
+}
 
 
 def _factor(wrong, pairs, tol: float) -> str | None:
@@ -133,63 +176,31 @@ def _factor(wrong, pairs, tol: float) -> str | None:
     factors = []
     for value, wanted in pairs:
         at = wanted.abs().argmax()
-        if wanted[at] == 0:
-            return None
-        factor = float(value[at] / wanted[at])
+        factor = float(value[at] / wanted[at]) if wanted[at] else 0.0
         if not factor or not _alike(value, factor * wanted, tol):
             return None
         factors.append(factor)
-    _, wanted = (torch.cat(side) for side in zip(*pairs, strict=True))
     for factor, words in _FACTORS.items():
         if all(math.isclose(f, factor, rel_tol=tol) for f in factors):
-            return f"is {words} what is right"
-    if not _several(wanted):
+            return words
+    if not _several(torch.cat([wanted for _, wanted in pairs])):
         return None
-    quantity = _quantity(wrong, factors, tol)
-    if quantity:
-        return f"is what is right times {quantity}"
-    quantity = _quantity(wrong, [1 / f for f in factors], tol)
-    if quantity:
-        return f"is what is right divided by {quantity}"
+    for words, values in (("times", factors), ("divided by", [1 / f for f in factors])):
+        quantity = _quantity(wrong, values, tol)
+        if quantity:
+            return f"is what is right {words} {quantity}"
     if all(math.isclose(f, factors[0], rel_tol=tol) for f in factors):
         return f"is {factors[0]:.4g} times what is right"
-    if max(len(wanted) for _, wanted in pairs) > 2 and all(_several(w) for _, w in pairs):
-        return "is what is right, but for one common factor"
+    if all(len(wanted) > 2 and _several(wanted) for _, wanted in pairs):
+        return "is what is right but for a factor, the same for all its numbers"
     return None
-
-
-def _offset(wrong, pairs, tol: float) -> str | None:
-    """What is added to the right numbers: one number, or an argument."""
-    value, wanted = (torch.cat(side) for side in zip(*pairs, strict=True))
-    off = value - wanted
-    if not _several(wanted):
-        return None
-    for name in wrong[0].arguments:
-        for sign, words in ((1, "plus"), (-1, "minus")):
-            if all(_is_off_by(one, name, sign, tol) for one in wrong):
-                return f"is what is right {words} {name}"
-    if _alike(off, off[:1], tol) and abs(float(off[0])) > 100 * tol:
-        by = float(off[0])
-        return f"is too {'large' if by > 0 else 'small'} by {abs(by):.4g}"
-    return None
-
-
-def _is_off_by(one: Seen, name: str, sign: int, tol: float) -> bool:
-    argument = _numbers(one.arguments.get(name))
-    if argument is None or not argument.any():
-        return False
-    try:
-        argument = sign * argument.double().expand(one.value.shape)[one.places]
-    except RuntimeError:  # its shape is another
-        return False
-    return _alike((one.value - one.wanted)[one.places], argument, tol)
 
 
 def _quantity(wrong: list[Seen], factors: list[float], tol: float) -> str | None:
     """A quantity of the case, in words, that has these values in the cases, or None."""
     known = [dict(_quantities(one.arguments)) for one in wrong]
-    if len(wrong) < 2 or all(math.isclose(f, factors[0], rel_tol=tol) for f in factors):
-        # One value fits many quantities by accident; a number that is not whole fits none so.
+    if all(math.isclose(f, factors[0], rel_tol=tol) for f in factors):
+        # One whole number fits many quantities by accident; a number such as 0.1 fits few.
         known = [{k: q for k, q in one.items() if q != round(q)} for one in known]
     for words in known[0]:
         values = [one.get(words, math.nan) for one in known]
@@ -200,27 +211,41 @@ def _quantity(wrong: list[Seen], factors: list[float], tol: float) -> str | None
 
 def _quantities(arguments: dict) -> Iterator[tuple[str, float]]:
     """Numbers that describe a case, by words for them: its numbers, sizes, and what they make."""
+    sizes = {}
     for name, argument in arguments.items():
-        if isinstance(argument, torch.Tensor) and argument.numel() == 1:
+        if isinstance(argument, torch.Tensor) and argument.dim():
+            sizes[f"len({name})"] = len(argument)
+            sizes |= {f"{name}.shape[{i}]": argument.shape[i] for i in range(1, argument.dim())}
+            sizes[f"{name}.numel()"] = argument.numel()
+        elif isinstance(argument, torch.Tensor):
             argument = argument.item()
         if type(argument) in (int, float) and argument not in (0, 1):
             yield name, argument
-            yield f"1 − {name}", 1 - argument
-            yield f"{name} − 1", argument - 1
+            yield f"(1 − {name})", 1 - argument
             yield f"{name}²", argument**2
-        if isinstance(argument, torch.Tensor) and argument.dim():
-            sizes = {f"len({name})": len(argument)}
-            sizes |= {f"{name}.shape[{i}]": argument.shape[i] for i in range(1, argument.dim())}
-            sizes |= {f"{name}.numel()": argument.numel()}
-            for words, n in sizes.items():
-                yield words, n
-            for words, n in sizes.items():
-                if n > 1:
-                    yield f"N/(N − 1), where N is {words}", n / (n - 1)
-                    yield f"√(N/(N − 1)), where N is {words}", math.sqrt(n / (n - 1))
-                    yield f"{words} − 1", n - 1
-                    yield f"√({words})", math.sqrt(n)
-                    yield f"{words}²", n**2
+    yield from sizes.items()
+    for words, n in sizes.items():
+        if n > 1:
+            yield f"N/(N − 1) for N = {words}", n / (n - 1)
+            yield f"√(N/(N − 1)) for N = {words}", math.sqrt(n / (n - 1))
+            yield f"({words} − 1)", n - 1
+            yield f"√{words}", math.sqrt(n)
+            yield f"{words}²", n**2
+
+
+def _offset(wrong, value, wanted, everywhere: bool, tol: float) -> str | None:
+    """What is added to the right numbers: one number, or an argument."""
+    off = value - wanted
+    if not _several(wanted):
+        return None
+    for name, argument in _tensor_arguments(wrong, everywhere):
+        for sign, words in ((1, "plus"), (-1, "minus")):
+            if argument.any() and _alike(off, sign * argument, tol):
+                return f"is what is right {words} {name}"
+    if _alike(off, off[:1], tol) and abs(float(off[0])) > 100 * tol:
+        by = float(off[0])
+        return f"is too {'large' if by > 0 else 'small'} by {abs(by):.4g}"
+    return None
 
 
 _FUNCTIONS = {
@@ -230,28 +255,26 @@ _FUNCTIONS = {
     "the reciprocal of": torch.reciprocal,
     "the absolute value of": torch.abs,
     "the rounded value of": torch.round,
+    "the whole part of": torch.trunc,
+    "the sign of": torch.sign,
     "the exponential of": torch.exp,
     "the logarithm of": torch.log,
     "the sigmoid of": torch.sigmoid,
     "the tanh of": torch.tanh,
-    "the sign of": torch.sign,
-    "the whole part of": torch.trunc,
 }
-_INVERSE = {
-    "exp": torch.log,
-    "a sigmoid": torch.logit,
-    "a tanh": torch.atanh,
-}
+_INVERSES = {"an exponential": torch.log, "a sigmoid": torch.logit, "a tanh": torch.atanh}
 
 
 def _function(value, wanted, tol: float) -> str | None:
     """An everyday function that leads from the right numbers to these."""
-    if not _several(wanted) or not _several(value) and len(value) < 4:
+    if set(wanted.tolist()) == {0.0, 1.0}:
+        return _of_zeros_and_ones(value, wanted)
+    if not (_several(wanted) and _several(value)):
         return None
     for words, function in _FUNCTIONS.items():
         if _alike(value, function(wanted), tol):
             return f"is {words} what is right"
-    for words, inverse in _INVERSE.items():
+    for words, inverse in _INVERSES.items():
         if _alike(value, inverse(wanted), tol):
             return f"would be right after {words}"
     for words, low, high in (("below 0", 0, None), ("above 1", None, 1), ("outside 0 … 1", 0, 1)):
@@ -260,34 +283,56 @@ def _function(value, wanted, tol: float) -> str | None:
     return None
 
 
+def _of_zeros_and_ones(value, wanted) -> str | None:
+    """Where only 0 and 1 can be right."""
+    if not set(value.tolist()) <= {0.0, 1.0}:
+        return "has other numbers than 0 and 1"
+    if (value <= wanted).all():
+        return "is 0 where it should be 1, never the other way round"
+    if (value >= wanted).all():
+        return "is 1 where it should be 0, never the other way round"
+    return None
+
+
+# -- in another order ------------------------------------------------------------------------------
+
+
 def _order(wrong: list[Seen], tol: float) -> str | None:
-    """The right numbers in another order."""
-
-    def all_are(change) -> bool:
-        return all(
-            one.wanted.dim() and one.wanted.shape == change(one).shape
-            and _alike(one.value, change(one), tol)
-            for one in wrong
-        )  # fmt: skip
-
-    if all(one.value.dim() == 2 for one in wrong) and all_are(lambda one: one.wanted.T):
-        return "is turned on its side: rows and columns are swapped"
-    if all_are(lambda one: one.wanted.flip(0)):
-        return "is in reverse order"
-    if all_are(lambda one: one.wanted.flip(-1)):
-        return "is in reverse order along its last dimension"
-    for step, words in ((1, "back"), (-1, "forward")):
-        if all_are(lambda one, step=step: one.wanted.roll(step, 0)):
-            return f"is moved one place {words}, around the end"
+    """The right numbers in another order, or one row for all."""
+    if not all(one.wanted.dim() and _several(one.wanted.flatten()) for one in wrong):
+        return None
+    for words, change in _ORDERS.items():
+        if all(_equal(one.value, change(one.wanted), tol) for one in wrong):
+            return words
+    if all(len(one.value) > 1 and _alike(one.value, one.value[:1], tol) for one in wrong):
+        if not any(_alike(one.wanted, one.wanted[:1], tol) for one in wrong):
+            return "has the same numbers in every row"
     flat = [
         (one.value.flatten().sort().values, one.wanted.flatten().sort().values) for one in wrong
     ]
-    if all(len(w) > 2 and _several(w) and _alike(v, w, tol) for v, w in flat):
+    if all(len(wanted) > 2 and _alike(value, wanted, tol) for value, wanted in flat):
         return "has the right numbers in another order"
     return None
 
 
-# -- shapes, lists ---------------------------------------------------------------------------------
+_SIDEWAYS = "is turned on its side: rows and columns are swapped"
+_ORDERS: dict[str, Callable] = {
+    _SIDEWAYS: lambda right: right.mT if right.dim() == 2 else right[:0],
+    "is in reverse order": lambda right: right.flip(0),
+    "is in reverse order along its last dimension": lambda right: right.flip(-1),
+    "is moved one place back, around the end": lambda right: right.roll(1, 0),
+    "is moved one place forward, around the start": lambda right: right.roll(-1, 0),
+    "runs on: each number is the sum of all the right ones up to there": (
+        lambda right: right.flatten().cumsum(0).reshape(right.shape)
+    ),
+}
+
+
+def _equal(value, wanted, tol: float) -> bool:
+    return value.shape == wanted.shape and _alike(value, wanted, tol)
+
+
+# -- of another shape ------------------------------------------------------------------------------
 
 
 def _of_shapes(subject: str, wrong: list[Seen], tol: float) -> str | None:
@@ -297,7 +342,7 @@ def _of_shapes(subject: str, wrong: list[Seen], tol: float) -> str | None:
         return all(one.value.shape != one.wanted.shape and holds(one) for one in wrong)
 
     if every(lambda one: one.value.dim() == 2 and _equal(one.value.T, one.wanted, tol)):
-        return f"{subject} is turned on its side: rows and columns are swapped."
+        return f"{subject} {_SIDEWAYS}."
     if every(lambda one: _equal(one.value.squeeze(), one.wanted.squeeze(), tol)):
         more = all(one.value.dim() > one.wanted.dim() for one in wrong)
         less = all(one.value.dim() < one.wanted.dim() for one in wrong)
@@ -306,26 +351,53 @@ def _of_shapes(subject: str, wrong: list[Seen], tol: float) -> str | None:
     if every(lambda one: _equal(one.value.flatten(), one.wanted.flatten(), tol)):
         return "Its numbers are right and in order; only the shape is not."
     if every(_is_outer):
-        return "(N,) and (N, 1) meet somewhere: broadcasting then makes all N × N pairs."
-    for words, reduce in (("sum", torch.sum), ("mean", torch.mean)):
-        if every(
-            lambda one, r=reduce: not one.wanted.dim() and _equal(r(one.value), one.wanted, tol)
-        ):
-            return f"The {words} of its numbers would be right."
-        if every(
-            lambda one, r=reduce: not one.value.dim() and _equal(one.value, r(one.wanted), tol)
-        ):
-            return f"It is the {words} of the numbers that are asked for."
+        return "(N,) and (N, 1) met somewhere: broadcasting then makes all N × N pairs."
+    for words, reduce in _REDUCTIONS.items():
+        if every(lambda one, r=reduce: _equal(r(one.value), one.wanted, tol)):
+            return f"The {words} of what came back would be right."
+        if every(lambda one, r=reduce: _equal(one.value, r(one.wanted), tol)):
+            return f"It is the {words} of what is asked for."
+    if every(lambda one: _equal(_start(one.value, one.wanted), one.wanted, tol)):
+        return "It starts with what is right, and goes on."
+    if every(
+        lambda one: one.value.numel() and _equal(one.value, _start(one.wanted, one.value), tol)
+    ):
+        return "What is there is right; the rest is missing."
     return None
 
 
-def _equal(value, wanted, tol: float) -> bool:
-    return value.shape == wanted.shape and _alike(value, wanted, tol)
+def _over(reduce, dim: int):
+    """The reduction along one dimension, or nothing at all where there is no such dimension."""
+    return lambda x: reduce(x, dim) if x.dim() > 1 else x.new_empty(0, 0, 0)
+
+
+_REDUCTIONS: dict[str, Callable] = {
+    "sum": torch.sum,
+    "mean": torch.mean,
+    "sum over the rows": _over(torch.sum, 0),
+    "mean over the rows": _over(torch.mean, 0),
+    "sum over the last dimension": _over(torch.sum, -1),
+    "mean over the last dimension": _over(torch.mean, -1),
+    "largest along the last dimension": _over(torch.amax, -1),
+    "first row": lambda x: x[0] if x.dim() and len(x) else x.new_empty(0, 0, 0),
+    "last row": lambda x: x[-1] if x.dim() and len(x) else x.new_empty(0, 0, 0),
+    "diagonal": lambda x: x.diagonal() if x.dim() == 2 else x.new_empty(0, 0, 0),
+}
+
+
+def _start(longer: torch.Tensor, shorter: torch.Tensor) -> torch.Tensor:
+    """As much of the longer one, from its start, as the shorter one has, if they are comparable."""
+    if longer.dim() != shorter.dim():
+        return longer.new_empty(0, 0, 0)
+    return longer[tuple(slice(n) for n in shorter.shape)]
 
 
 def _is_outer(one: Seen) -> bool:
     n = one.wanted.numel()
     return n > 1 and one.wanted.dim() in (1, 2) and one.value.shape == (n, n)
+
+
+# -- of lists --------------------------------------------------------------------------------------
 
 
 def _of_lists(subject: str, pairs: list[tuple]) -> str | None:
@@ -336,15 +408,15 @@ def _of_lists(subject: str, pairs: list[tuple]) -> str | None:
     texts = [([repr(item) for item in one], [repr(item) for item in other]) for one, other in wrong]
     for words, holds in _LISTS.items():
         if all(holds(value, wanted) for value, wanted in texts):
-            return f"{subject} {words}."
+            return f"{subject}: {words}."
     return None
 
 
 _LISTS = {
-    "is in reverse order": lambda value, wanted: value == wanted[::-1],
-    "misses the last item": lambda value, wanted: value == wanted[:-1],
-    "misses the first item": lambda value, wanted: value == wanted[1:],
-    "has one item too many at its end": lambda value, wanted: value[:-1] == wanted,
-    "has one item too many at its start": lambda value, wanted: value[1:] == wanted,
-    "has the right items in another order": lambda v, w: sorted(v) == sorted(w),
+    "the right items in reverse order": lambda value, wanted: value == wanted[::-1],
+    "the last item is missing": lambda value, wanted: value == wanted[:-1],
+    "the first item is missing": lambda value, wanted: value == wanted[1:],
+    "there is one item too many at the end": lambda value, wanted: value[:-1] == wanted,
+    "there is one item too many at the start": lambda value, wanted: value[1:] == wanted,
+    "the right items in another order": lambda value, wanted: sorted(value) == sorted(wanted),
 }

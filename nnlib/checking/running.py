@@ -5,6 +5,7 @@ Nothing in here knows what is right. The grader runs this part in a process that
 
 import contextlib
 import copy
+import dis
 import functools
 import io
 import linecache
@@ -122,7 +123,7 @@ def plain(value):
 
 
 class ReturnedNothing(Exception):
-    """The answer, a function, came to its end without returning anything."""
+    """The answer, a function, returned None; the text says how that came about."""
 
 
 class WrongArguments(Exception):
@@ -141,21 +142,38 @@ def _watched(answer, returned: list):
                 raise WrongArguments(str(error)) from None  # nothing of it has run
             raise
         if result is None:
-            raise ReturnedNothing
+            raise ReturnedNothing(_why_nothing(answer))
         returned.append(result)
         return result
 
     return watched
 
 
+def _why_nothing(answer) -> str:
+    """Whether a `return` is missing or what is returned is None: both are seen in the code."""
+    code = getattr(answer, "__code__", None)
+    instructions = list(dis.get_instructions(code)) if code else []
+    returns = [i for i, one in enumerate(instructions) if one.opname.startswith("RETURN_")]
+    constant = [
+        instructions[i].opname == "RETURN_CONST" or instructions[i - 1].opname == "LOAD_CONST"
+        for i in returns
+    ]
+    if all(constant):
+        return "It returned None. Is a `return` missing at its end?"
+    if any(constant):
+        return "It returned None. Does it come to its end without meeting a `return`?"
+    return "It returned None: what stands after `return` is None there."
+
+
 def _unusable(failure: Failure, returned: list) -> Failure:
     """What the check itself met in what an answer gave it, told as that."""
-    text = "The check cannot work with what it got."
+    what = "it"
     if returned:
         value = returned[-1]
         shape = f" of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else ""
-        text = f"It returned {kind(value)}{shape}, which the check cannot work with."
-    return Failure(Unusable.__name__, f"{text} {failure.type_name}: {failure.text}")
+        what = f"what it returned, {kind(value)}{shape},"
+    text = f"Using {what} raised {failure.type_name}: {failure.text}"
+    return Failure(Unusable.__name__, text, failure.line)
 
 
 def _is_in_answer(error: BaseException) -> bool:

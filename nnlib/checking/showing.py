@@ -27,11 +27,11 @@ def show_arguments(asked: Asked, case: tuple) -> str:
 
 def show_both(value, other) -> tuple[str, str]:
     """Two values that differ, with as many digits as it takes to see that."""
-    for digits in (4, 6, 9, 17):
+    for digits in (4, 6, 9):
         both = show(value, digits), show(other, digits)
         if both[0] != both[1]:
-            break
-    return both
+            return both
+    return show(value), show(other)
 
 
 def show(value, digits: int = 4) -> str:
@@ -53,7 +53,8 @@ def show(value, digits: int = 4) -> str:
     if isinstance(value, Foreign):
         return f"an object of type {value.type_name}"
     if isinstance(value, torch.nn.Module):
-        return f"a {type(value).__name__}"
+        inside = ", ".join(show(child) for child in value.children()) or value.extra_repr()
+        return f"{type(value).__name__}({inside})"
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
