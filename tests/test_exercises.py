@@ -54,7 +54,7 @@ def test_every_known_mistake_is_named(lesson, exercise):
     assert len(exercise.mistakes) >= 4
     for message, mistake in exercise.mistakes.items():
         for seed in SEEDS:
-            verdict = examine(exercise, mistake, seed)
+            verdict = judge(exercise, run(exercise.asked, mistake, seed), seed)
             assert verdict.status == "wrong" and verdict.message == message, str(verdict)
 
 

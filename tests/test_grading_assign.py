@@ -87,8 +87,8 @@ def test_an_open_assignment_is_all_to_do(assignment):
     notebook = nbformat.read(path, as_version=4)
     assert answers.holes(notebook.cells) == CHOSEN
     assert [(v.name, v.status) for v in check_file(path, CHOSEN)] == [(n, "todo") for n in CHOSEN]
-    shown = [output.text for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert shown == [f"{name}: to do\n" for name in CHOSEN]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert [o.data["text/plain"] for o in outputs] == [f"{name}: to do" for name in CHOSEN]
 
 
 def test_a_solved_assignment_of_every_exercise_passes(tmp_path):

@@ -3,6 +3,7 @@
 import copy
 import re
 
+import nbformat
 import pytest
 
 from nnlib import downloads, lessons
@@ -169,6 +170,10 @@ def test_a_figure_of_other_data_would_be_noticed():
     assert text_of(changed.cells[1]) != text_of(notebook.cells[index])
 
 
-def test_a_verdict_is_read_back_from_what_a_check_prints():
-    shown = str(Verdict("f", "wrong", "A reason.", "Input:    x = 1"))
-    assert execution._VERDICT.findall(shown) == [("f", "wrong")]
+def test_a_verdict_is_read_back_from_what_a_check_shows():
+    verdict = Verdict("f", "wrong", "A reason.", "Input:    x = 1", max_points=1)
+    shown = nbformat.v4.new_output("display_data", {"text/plain": str(verdict)})
+    printed = nbformat.v4.new_output("stream", text=f"{Verdict('guess', 'correct')}\n")
+    cell = nbformat.v4.new_code_cell(outputs=[shown, printed])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    assert execution.verdicts(notebook) == {"f": "wrong", "guess": "as you said"}

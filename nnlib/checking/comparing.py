@@ -112,7 +112,7 @@ def _as_number(value, wanted):
         return value
     if isinstance(value, torch.Tensor) and value.dim() == 0 and not value.is_complex():
         value = value.item()
-    return float(value) if type(value) is int else value
+    return float(value) if type(value) is int and abs(value) < 2**53 else value
 
 
 def wrong_elements(value: torch.Tensor, wanted: torch.Tensor, tol: float) -> torch.Tensor:

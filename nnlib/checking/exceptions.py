@@ -36,7 +36,7 @@ def in_words(failure: Failure, asked: Asked) -> str:
             lines = [failure.text, _meaning_within(failure.text)]
             lines += [usable] if "__init__()" in failure.text else []
         case "ReturnedNothing":
-            return "It returned None. Is a `return` missing at its end?"
+            return failure.text
         case "RecursionError":
             lines = ["It calls itself without end."]
         case "SystemExit":

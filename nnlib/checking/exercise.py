@@ -45,7 +45,7 @@ class Exercise:
         where the marks are, and sees only outcomes with the reference's structure, shapes, dtypes.
     mistakes: ``{message: wrong answer}``; an outcome like the wrong answer's earns that message.
     hints: shown one at a time, from a nudge to nearly everything.
-    points: what a right answer is worth.
+    points: what a right answer is worth; 0 for a prediction, which is made before one looks.
     tol: relative tolerance for float32; a tenth of it absolute; float64 gets a thousandth of both.
     """
 
@@ -93,11 +93,18 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.passed
 
+    @property
+    def in_words(self) -> str:
+        """The status as people are told it; a prediction, which is worth no points, has its own."""
+        told = {"todo": "to do"}
+        if not self.max_points:
+            told |= {"correct": "as you said", "wrong": "not so"}
+        return told.get(self.status, self.status)
+
     def __str__(self) -> str:
-        status = "to do" if self.status == "todo" else self.status
-        lines = [f"{self.name}: {status}"]
+        lines = [f"{self.name}: {self.in_words}"]
         lines += [f"  {line}" for line in (self.message + "\n" + self.details).splitlines() if line]
         return "\n".join(lines)
 
     def _ipython_display_(self) -> None:
-        """Show nothing: `check` has printed the verdict already."""
+        """Show nothing: `check` has shown the verdict already."""

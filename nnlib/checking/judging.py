@@ -5,6 +5,7 @@ layers, most specific first, and each only if it is true of every case in which 
 a known mistake; how what came back relates to what is right; then the smallest case in full.
 """
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 
@@ -20,34 +21,58 @@ from nnlib.checking.relations import relation
 from nnlib.checking.running import Outcome, run
 from nnlib.checking.showing import arguments, show_arguments, show_both
 from nnlib.checking.state import pinned
+from nnlib.checking.tracing import HEADER, marked_lines
 
 MOST_IN_A_LINE = 160
 """Longer parts are not shown in full: what is wrong inside them is."""
 
 
 def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
-    """The verdict on an answer, on the cases of this seed, without printing anything."""
+    """The verdict on an answer, on the cases of this seed, without printing anything.
+
+    Beside what `judge` says it shows the learner's own lines, as far as they were right.
+    """
     if is_hole(answer):
         return Verdict(exercise.name, "todo", max_points=exercise.points)
-    return judge(exercise, run(exercise.asked, answer, seed), seed)
+    outcomes = run(exercise.asked, answer, seed)
+    verdict = judge(exercise, outcomes, seed)
+    if verdict.passed or exercise.asked.kind == "value":
+        return verdict
+    with pinned(seed):
+        shown = _shown_case(_rows(exercise, outcomes, seed))
+    lines = marked_lines(exercise, answer, outcomes, shown, seed)
+    if not lines:
+        return verdict
+    details = "\n".join(filter(None, [verdict.details, HEADER, *lines]))
+    return dataclasses.replace(verdict, details=details)
 
 
 def judge(exercise: Exercise, outcomes: list[Outcome], seed: int) -> Verdict:
     """The verdict on recorded outcomes; `seed` is the one they were recorded with."""
+    expected = expected_outcomes(exercise, seed)
     with pinned(seed):
-        cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
-        expected = expected_outcomes(exercise, seed)
-        rows = [
-            Row(case, outcome, right, _differences(exercise, outcome, right, case))
-            for case, outcome, right in zip(cases, outcomes, expected, strict=False)
-        ]
-        count = len(comparing.parts(expected[0].value))
+        rows = _rows(exercise, outcomes, seed)
         if any(row.wrong for row in rows):
             return _verdict(exercise, rows, seed)
-    if len(rows) < len(cases):
+    if len(rows) < len(expected):
         message = "The run ended before the last case."
         return Verdict(exercise.name, "error", message, max_points=exercise.points)
+    count = len(comparing.parts(expected[0].value))
     return Verdict(exercise.name, "correct", "", "", exercise.points, count, count)
+
+
+def _rows(exercise: Exercise, outcomes: list[Outcome], seed: int) -> list["Row"]:
+    cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+    expected = expected_outcomes(exercise, seed)
+    return [
+        Row(case, outcome, right, _differences(exercise, outcome, right, case))
+        for case, outcome, right in zip(cases, outcomes, expected, strict=False)
+    ]
+
+
+def _shown_case(rows: list["Row"]) -> int:
+    """Which case is shown: the smallest of those that are wrong, the first of several."""
+    return min((i for i, row in enumerate(rows) if row.wrong), key=lambda i: _size(rows[i].case))
 
 
 def expected_outcomes(exercise: Exercise, seed: int) -> list[Outcome]:
@@ -101,7 +126,7 @@ def _differences(exercise, outcome: Outcome, expected: Outcome, case) -> dict[st
 
 def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
     """The verdict on an answer that is wrong somewhere: every case that is counts."""
-    shown = min((row for row in rows if row.wrong), key=lambda row: _size(row.case))
+    shown = rows[_shown_case(rows)]
     failure, difference = shown.outcome.failure, shown.differences[shown.part]
     mistake = _known_mistake(exercise, rows, seed)
     message = mistake or _in_general(exercise, rows, shown)

@@ -11,7 +11,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-_VERDICT = re.compile(r"^(\w+): (correct|wrong|to do|error)$", re.M)
+_VERDICT = re.compile(r"^(\w+): (correct|wrong|to do|error|as you said|not so)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,15 @@ def run(
 
 
 def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """What the checks in a notebook printed: exercise -> "correct", "wrong", "to do", "error"."""
+    """What the checks in a notebook said: exercise -> "correct", "wrong", "to do", "error".
+
+    A prediction has words of its own: "as you said", "not so".
+    """
     found = {}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            found |= dict(_VERDICT.findall(output.get("text", "")))
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            found |= dict(_VERDICT.findall(text))
     return found
 
 

@@ -5,13 +5,15 @@ where an answer runs; `known` holds the right answers, the mistakes and the hint
 `catalog` lists them all; it is imported only where an answer is judged.
 """
 
+import sys
 from collections import Counter
+from dataclasses import replace
 
 from nnlib.checking.exercise import Verdict
 
 
 def check(name: str, answer) -> Verdict:
-    """Check an answer and print what was found, in plain text that is the same every time.
+    """Check an answer and show what was found: in colour in a notebook, always as plain text.
 
     name: the exercise, such as ``"perceptron"``. answer: what fills its hole: the function, class
     or value itself. Returns a `Verdict`, true exactly when the answer is right. Never raises.
@@ -23,11 +25,46 @@ def check(name: str, answer) -> Verdict:
         verdict = examine(catalog.find(name), answer)
     except catalog.UnknownExercise as error:
         verdict = Verdict(name if isinstance(name, str) else "check", "error", str(error))
-    print(verdict)
+    except (
+        Exception
+    ) as error:  # nothing that an honest answer gives; a traceback of ours is no help
+        text = f"The check could not deal with it ({type(error).__name__}: {error})."
+        verdict = Verdict(name, "error", text)
+    if verdict.max_points:
+        verdict = _with_a_way_out(verdict)
+    _show(verdict)
     return verdict
 
 
+_wrong_tries: Counter = Counter()  # in a row, by exercise
+
+
+def _with_a_way_out(verdict: Verdict) -> Verdict:
+    """The verdict; from the second wrong try in a row on it says where a hint is."""
+    name = verdict.name
+    if verdict.status in ("wrong", "error"):
+        _wrong_tries[name] += 1
+    else:
+        _wrong_tries[name] = 0
+    if _wrong_tries[name] < 2:
+        return verdict
+    lines = [verdict.details, f'Stuck? hint("{name}") in a new cell.']
+    return replace(verdict, details="\n".join(filter(None, lines)))
+
+
 _hints_shown: Counter = Counter()
+
+
+def _show(verdict: Verdict) -> None:
+    """In a notebook as HTML beside the plain text, elsewhere as plain text."""
+    IPython = sys.modules.get("IPython")
+    if IPython is None or IPython.get_ipython() is None:
+        print(verdict)
+        return
+    from nnlib.checking.display import as_html
+
+    shown = {"text/plain": str(verdict), "text/html": as_html(verdict)}
+    IPython.display.display(shown, raw=True)
 
 
 def hint(name: str) -> None:
