@@ -3,54 +3,38 @@
 Each file in hostile/ says in its first lines what it tries, and which marks it must get.
 """
 
+import json
 import os
-import re
+import shutil
+import socket
+import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hostile_class import (
+    ALL_POINTS,
+    HOSTILE,
+    NAMES,
+    SOLUTION,
+    check,
+    expected,
+    graded,
+    honest,
+    hostile,
+    limits_of,
+)
 
-from nnlib.exercises import catalog
 from nnlib.trial import processes, runner, sandbox
-from nnlib.trial.judge import File, Item
+from nnlib.trial.judge import File, Item, Row
 from nnlib.trial.sandbox import Limits
 
-HERE = Path(__file__).parent
-HOSTILE = sorted((HERE / "hostile").glob("*.py"))
-SOLUTION = (HERE.parent / "solutions" / "01_perceptron.py").read_text(encoding="utf-8")
-NAMES = tuple(exercise.name for exercise in catalog.LESSONS["01_perceptron"])
-ALL_POINTS = sum(exercise.points for exercise in catalog.LESSONS["01_perceptron"])
-TARGET = "/tmp/nnlib-hostile-target"  # in the hostile files: what they try to write to
-
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
-
-
-def honest(student: str) -> Item:
-    return Item(student, (File("a.py", SOLUTION.encode()),), NAMES, seed=5)
-
-
-def hostile(path: Path, target: str = TARGET) -> Item:
-    code = path.read_text(encoding="utf-8").replace(TARGET, target)
-    return Item(path.stem, (File("a.py", code.encode()),), NAMES, seed=5)
-
-
-def limits_of(student: str) -> Limits:
-    """Limits of which only the one that is expected can run out, however slow the machine is."""
-    path = HERE / "hostile" / f"{student}.py"
-    marks = path.read_text(encoding="utf-8") if path in HOSTILE else ""
-    cpu = 0.5 if "processor time" in marks else 60
-    wall = 5 if "It took more than" in marks else 600
-    return Limits(cpu, wall, memory=2**29, scratch=8 * 2**20, result=2**20)
-
-
-def expected(path: Path) -> dict[str, tuple[str, str]]:
-    """What the file's second line says: exercise -> (status, part of the message)."""
-    marks = path.read_text(encoding="utf-8").splitlines()[1].removeprefix("# Marks: ")
-    rows = [re.fullmatch(r"(\w+) (\w+)(?:: (.*))?", mark).groups() for mark in marks.split("; ")]
-    return {name: (status, text or "") for name, status, text in rows}
 
 
 def running() -> list[int]:
@@ -78,23 +62,39 @@ def left_behind() -> list:
 
 
 @pytest.fixture(scope="module")
-def results():
+def target():
+    """A file that everybody may write to and a server that everybody may talk to, left alone."""
+    path = Path(tempfile.mkdtemp(prefix="nnlib-hostile-", dir="/tmp")) / "target"
+    path.parent.chmod(0o777)
+    path.write_text("untouched")
+    path.chmod(0o666)
+    os.utime(path, (1, 1))
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{path}.socket")
+        os.chmod(f"{path}.socket", 0o777)
+        server.listen()
+        server.settimeout(0)
+        yield str(path)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert path.read_text() == "untouched"
+    assert (path.stat().st_mode & 0o777, path.stat().st_mtime) == (0o666, 1)
+    assert {one.name for one in path.parent.iterdir()} == {"target", "target.socket"}
+    shutil.rmtree(path.parent)
+
+
+@pytest.fixture(scope="module")
+def results(target):
     """All hostile submissions in one run, with honest ones before, among and after them."""
     if sandbox.isolation() != "landlock+namespaces":
         pytest.skip(f"here is only: {sandbox.isolation()}")
-    with tempfile.NamedTemporaryFile("w+", dir="/tmp", prefix="nnlib-hostile-") as target:
-        target.write("untouched")
-        target.flush()
-        os.chmod(target.name, 0o666)
-        items = [hostile(path, target.name) for path in HOSTILE]
-        items[len(items) // 2 : len(items) // 2] = [honest("in the middle")]
-        items = [honest("first"), *items, honest("last")]
-        with ThreadPoolExecutor(2) as threads:
-            limits = [limits_of(item.key) for item in items]
-            graded = list(threads.map(runner.grade_one, items, limits))
-        target.seek(0)
-        assert target.read() == "untouched"
-    return {rows[0].key: rows for rows in graded}, left_behind()
+    items = [hostile(path, target) for path in HOSTILE]
+    items[len(items) // 2 : len(items) // 2] = [honest("in the middle")]
+    items = [honest("first"), *items, honest("last")]
+    with ThreadPoolExecutor(2) as threads:
+        limits = [limits_of(item.key) for item in items]
+        rows = list(threads.map(runner.grade_one, items, limits))
+    return {own[0].key: own for own in rows}, left_behind()
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
@@ -122,24 +122,59 @@ def test_nothing_is_left_behind(results):
     assert results[1] == []
 
 
-WITHOUT_NAMESPACES = ["endless_loop", "os_exit", "allocate", "daemon", "fill_disk", "forge_lines"]
+EVERYWHERE = """
+    endless_loop os_exit allocate daemon fill_disk forge_lines forge_overflow forge_millions
+    kill_everyone kill_parent signal_by_file unix_socket open_socket keyring shared_memory
+    unmapped_memory several_processes watch_files root_files run_a_program mount
+""".split()
+FILES = "change_files leave_files write_results read_passwd read_solutions".split()
+WHAT_HOLDS = {
+    "landlock+namespaces": EVERYWHERE + FILES,
+    "landlock": EVERYWHERE + FILES,
+    "namespaces": EVERYWHERE + FILES,
+    "limits only": EVERYWHERE,
+}
+"""Which attacks are contained at which level; README says the same in words."""
 
 
 @pytest.mark.parametrize("level", ["landlock", "namespaces", "limits only"])
-def test_less_isolation_still_keeps_the_run_safe(level):
-    items = [hostile(HERE / "hostile" / f"{name}.py") for name in WITHOUT_NAMESPACES]
-    items.append(honest("last"))
-    rows = {}
-    for item in items:
-        graded = runner.grade_one(item, limits_of(item.key), level)
-        rows[item.key] = {row.exercise: row for row in graded}
-    for name in WITHOUT_NAMESPACES:
-        row = rows[name]["perceptron"]
-        assert row.status in ("wrong", "error") and row.points == 0, row
-        assert row.isolation == level
-        assert rows[name]["xor_errors"].points == 1
-    assert sum(row.points for row in rows["last"].values()) == ALL_POINTS
+def test_less_isolation_still_keeps_the_run_safe(level, target):
+    rows = graded(WHAT_HOLDS[level], target, level)
+    check(rows)
+    assert {row.isolation for row in rows} == {level}
     assert left_behind() == []
+
+
+@pytest.fixture(scope="module")
+def somebody_elses_python() -> Iterator[list[str]]:
+    """The start of a command line that runs Python as an ordinary user, with our packages."""
+    # Ours may lie in a folder of root's: one of the same version may be the system's.
+    python = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if os.getuid():
+        pytest.skip("the tests above have run as an ordinary user")
+    if not os.path.exists(python):
+        pytest.skip(f"there is no {python}")
+    with tempfile.TemporaryDirectory(prefix="nnlib-user-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        subprocess.run([python, "-m", "venv", "--without-pip", f"{folder}/venv"], check=True)
+        (packages,) = Path(folder).glob("venv/lib/*/site-packages")
+        (packages / "ours.pth").write_text(sysconfig.get_path("purelib"))
+        become = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "env", "HOME=/tmp"]
+        command = [*become, f"PYTHONPATH={sandbox.COURSE}", f"{folder}/venv/bin/python"]
+        if subprocess.run([*command, "-c", "import torch, nnlib"], check=False).returncode:
+            pytest.skip("an ordinary user cannot read our packages")
+        yield command
+
+
+@pytest.mark.parametrize("level", WHAT_HOLDS)
+def test_an_ordinary_user_is_as_safe(level, target, somebody_elses_python):
+    program = Path(__file__).parent / "hostile_class.py"
+    command = [*somebody_elses_python, program, target, level, *WHAT_HOLDS[level]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [Row(**json.loads(line)) for line in done.stdout.splitlines()]
+    check(rows)
+    assert len(rows) == len(NAMES) * (len(WHAT_HOLDS[level]) + 1)
 
 
 def test_a_fresh_process_each_where_nothing_can_be_forked(tmp_path, monkeypatch):

@@ -1,5 +1,5 @@
 # Tries: to write into a file of the grader, which its mode would allow.
-# Marks: perceptron error: OSError; xor_errors correct
+# Marks: perceptron error: Error; xor_errors correct
 def perceptron(x, w, b):
     with open("/tmp/nnlib-hostile-target", "w") as file:
         file.write("100 points")
