@@ -47,7 +47,13 @@ def find(name: str) -> str:
 
 def read(lesson: str) -> nbformat.NotebookNode:
     """The official notebook of a lesson."""
-    return read_notebook(LESSONS / f"{lesson}.ipynb")
+    try:
+        return read_notebook(LESSONS / f"{lesson}.ipynb")
+    except CourseError as error:
+        raise CourseError(
+            f"{error} It is the course's own: `git checkout HEAD -- lessons/{lesson}.ipynb` in"
+            f" {ROOT} brings it back."
+        ) from None
 
 
 def solutions(lesson: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,7 +107,57 @@ def test_a_broken_copy_is_left_alone_and_the_others_open_all_the_same(capsys, st
         path.write_text(content)
     code, _, err = nnlib_lab(capsys)
     assert code == 0 and err.count("left as it is") == 2 and err.count("\n") == 2
+    assert len(list(copies.MINE.glob("*.ipynb"))) == len(lessons.names()) + 1
     assert [path.read_text() for path in broken] == [content, content] and started
+
+
+DEEP = {
+    "many magics": "!ls\n" * 600,
+    "many signs": "x = " + "-" * 100_000 + "1",
+    "many attributes": "x = a" + ".b" * 100_000,
+}
+
+
+@pytest.mark.parametrize("code", DEEP.values(), ids=DEEP)
+def test_no_code_in_a_copy_keeps_the_others_shut(capsys, started, code):
+    nnlib_lab(capsys)
+    path = copies.MINE / "02_layers.ipynb"
+    mine = read_notebook(path)
+    mine.metadata["nnlib"] = {}  # as if it were of another release
+    mine.cells.append(nbformat.v4.new_code_cell(code))
+    write_notebook(mine, path)
+    started.clear()
+    assert nnlib_lab(capsys)[0] == 0
+    assert code in [cell.source for cell in read_notebook(path).cells]
+    assert "02_layers" in " ".join(started[-1])
+    assert progress.check(copies.MINE).lessons[2].name == "02_layers"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a link that leads nowhere")
+def test_a_file_that_cannot_be_read_is_told_and_the_others_open(capsys, started):
+    nnlib_lab(capsys)
+    path = copies.MINE / "02_layers.ipynb"
+    path.unlink()
+    path.mkdir()  # as unreadable as a file in a cloud that is offline, for root as well
+    code, _, err = nnlib_lab(capsys)
+    assert code == 0 and started and "02_layers.ipynb cannot be read" in err
+    assert "Check its permissions" in err
+    (lesson,) = [one for one in progress.check(copies.MINE).lessons if one.problem]
+    assert lesson.name == "02_layers"
+
+
+def test_a_lesson_with_conflict_markers_names_git_and_the_others_open(
+    capsys, started, tmp_path, monkeypatch
+):
+    shutil.copytree(lessons.LESSONS, tmp_path / "lessons")
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path / "lessons")
+    for name in ("01_perceptron", "02_layers"):
+        path = tmp_path / "lessons" / f"{name}.ipynb"
+        path.write_text("<<<<<<< HEAD\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    code, _, err = nnlib_lab(capsys)
+    assert code == 0 and err.count("git checkout HEAD -- lessons/0") == 2 and started
+    assert len(list(copies.MINE.glob("[01]*.ipynb"))) == len(lessons.names()) - 2
+    assert progress.check(copies.MINE).lessons[1].problem
 
 
 def test_a_second_window_waits_while_the_first_hands_out(capsys, started):

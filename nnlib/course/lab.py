@@ -43,19 +43,31 @@ def bring_up_to_date(folder: Path) -> None:
         lock = filelock.FileLock(folder / ".handing-out.lock", timeout=60)
         with lock:  # two windows may be opened at once
             for lesson in lessons.names():
-                try:
-                    done = copies.hand_out(lesson, folder)
-                except CourseError as error:  # one broken file must not keep the others shut
-                    print(f"nnlib: {error} It was left as it is.", file=sys.stderr)
-                    continue
-                if done == "updated":
-                    print(f"{lesson} was brought up to date; what you wrote in it is kept.")
+                _bring_up_to_date(lesson, folder)
     except filelock.Timeout:
         raise CourseError(
             f"Another nnlib lab has been writing to {folder} for a minute. Stop it, and try again."
         ) from None
     except OSError as error:
         raise CourseError(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+def _bring_up_to_date(lesson: str, folder: Path) -> None:
+    """Hand out one lesson; whatever is wrong with it must not keep the others shut."""
+    try:
+        done = copies.hand_out(lesson, folder)
+    except CourseError as error:
+        print(f"nnlib: {error} Your copy was left as it is.", file=sys.stderr)
+    except Exception as error:  # a copy may hold anything, from anybody
+        path, what = folder / f"{lesson}.ipynb", type(error).__name__
+        print(
+            f"nnlib: {path} could not be brought up to date ({what}), and was left as it is. Move"
+            " it away for a fresh copy.",
+            file=sys.stderr,
+        )
+    else:
+        if done == "updated":
+            print(f"{lesson} was brought up to date; what you wrote in it is kept.")
 
 
 def where_to_open(now: progress.Progress, folder: Path) -> tuple[str, str]:

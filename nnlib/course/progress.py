@@ -165,7 +165,11 @@ def _with_verdict(exercise: Exercise, row, known: dict[str, Exercise]) -> Exerci
 
 def _lesson(name: str, folder: Path, remembered: Lesson | None) -> Lesson:
     """The lesson with what is remembered of the learner's copy, if that is as it was."""
-    official = lessons.read(name)
+    try:
+        official = lessons.read(name)
+    except CourseError as error:
+        title = name.partition("_")[2].replace("_", " ").capitalize()
+        return Lesson(name, lessons.Opening(title, "", 0), (), str(error))
     holes = {hole: cell.id for cell in official.cells for hole in answers.holes([cell])}
     status, problem, known = "todo", "", {}
     try:

@@ -11,7 +11,6 @@ from pathlib import Path
 import jinja2
 import nbformat
 
-from nnlib import lessons
 from nnlib.course import progress, updates
 from nnlib.course.progress import Progress
 from nnlib.errors import CourseError
@@ -21,6 +20,7 @@ NAME = "index.ipynb"
 WORDS = """# Neural networks, hands on
 
 Your progress. To bring this page up to date, click into the next cell and press Shift+Enter."""
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CODE = "from nnlib.course import start_page\n\nstart_page.show()"
 
 GREEN, ORANGE, GRAY = "#009e73", "#d55e00", "#8a8a8a"  # apart for the color-blind, too
@@ -43,7 +43,7 @@ def write(folder: Path, now: Progress) -> None:
     words = nbformat.v4.new_markdown_cell(WORDS, id="words")
     code = nbformat.v4.new_code_cell(CODE, id="progress", outputs=[output])
     page = nbformat.v4.new_notebook(cells=[words, code])
-    page.metadata["kernelspec"] = lessons.read(lessons.FIRST).metadata["kernelspec"]
+    page.metadata["kernelspec"] = KERNEL
     updates.label(page)
     path = folder / NAME
     if path.exists():
