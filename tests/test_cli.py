@@ -1,6 +1,7 @@
 """The command line: what it prints, and one sentence and exit code 2 for bad input."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -104,6 +105,13 @@ def test_help_names_every_command_and_loads_none_of_them():
     assert not {name for name in loaded if name.startswith("nnlib.commands.")}
     for name, words in cli.COMMANDS.items():
         assert f"    {name} " in done.stdout and words[:20] in done.stdout
+
+
+def test_output_into_a_file_in_another_code_page_is_printed(tmp_path):
+    command = [sys.executable, "-m", "nnlib", "solve", "Straße ✓"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.startswith(b"nnlib: There is no lesson 'Stra?e ?'.")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

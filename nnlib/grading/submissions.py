@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnlib import lessons
 from nnlib.errors import CourseError
+from nnlib.grading.handout import ASSIGNMENT
 
 MOST_BYTES = 20_000_000
 """A larger file is not read; nearly all of such a notebook is output."""
@@ -188,9 +190,14 @@ def _without_outer_folders(files: list[File]) -> list[File]:
     from_moodle = [i for i, name in enumerate(around) if _MOODLE.fullmatch(name)]
     depth = from_moodle[0] if from_moodle else len(around)
     inner = [File(file.path[depth:], file.size, file.modified, file.read) for file in files]
-    named = {Path(file.path[0]).stem for file in inner if file.is_graded}
+    # A lesson's or an assignment's own name, as it was handed out, is nobody's.
+    named = {Path(file.path[0]).stem for file in inner if file.is_graded} - _handed_out_names()
     from_lms = any(_CANVAS.fullmatch(f.path[0]) or _MOODLE.fullmatch(f.path[0]) for f in inner)
     return inner if len(named) > 1 or from_lms else files  # or else it is a single student's folder
+
+
+def _handed_out_names() -> set[str]:
+    return {*lessons.names(), ASSIGNMENT}
 
 
 def _by_student(files: list[File]) -> tuple[list[HandedIn], list[str]]:
