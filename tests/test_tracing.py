@@ -144,9 +144,20 @@ def test_right_values_and_a_changed_argument():
     assert _lines(plus, "def answer(z):\n    z += 1\n    return z") == [
         "✗  z += 1   changes an argument in place"
     ]
+    assert _lines(plus, "def answer(z):\n    z.requires_grad_()\n    return z.detach() + 1") == [
+        "✗  z.requires_grad_()   changes an argument in place"
+    ]
     assert _lines(plus, "def answer(z):\n    return z.add_(1)") == [
         "✗  z.add_(1)   changes an argument in place"
     ]
+
+
+def test_right_values_of_another_dtype():
+    exact = _exercise(lambda x: 2 * x, (torch.tensor([0.5, 3.0], dtype=torch.float64),))
+    lines = _lines(exact, "def answer(x):\n    twice = 2 * x\n    return twice.float()")
+    assert lines == ["✗  twice.float()   gives float32"]
+    lines = _lines(exact, "def answer(x):\n    x = x.float()\n    return 2 * x")
+    assert lines == ["✗  x = x.float()   gives float32"]
 
 
 def test_with_a_judge_no_value_is_expected():

@@ -24,6 +24,8 @@ from nnlib.checking.running import Foreign, Outcome, run_case
 MOST_EVENTS = 20_000
 MOST_ELEMENTS = 50_000  # of one value; a larger one is kept as its shape alone
 MOST_ELEMENTS_TOGETHER = 5_000_000
+MOST_ITEMS = 1000  # of a list, tuple or dict that goes in or out
+MOST_ITEMS_INSIDE = 12  # of one that an expression in between gives
 
 
 Place = tuple[str, int, int, int, int]
@@ -63,6 +65,14 @@ class Large:
     """Stands for an array that is too large to keep."""
 
     shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Long:
+    """Stands for a list, tuple or dict that is too long to keep."""
+
+    type_name: str
+    length: int
 
 
 @dataclass
@@ -130,7 +140,7 @@ class _Recorder:
         self.files: set[str] = set()
         self.namespaces: dict[int, dict] = {}
         self.call: Call | None = None
-        self.watched: list[tuple[torch.Tensor, int]] = []
+        self.watched: list[tuple[torch.Tensor, int, bool]] = []
 
     # -- while the answer runs ---------------------------------------------------------------------
 
@@ -141,13 +151,14 @@ class _Recorder:
         events = self.recording.events
         if len(events) < MOST_EVENTS:
             connected = isinstance(value, torch.Tensor) and value.requires_grad
-            events.append((number, self.kept(value), connected))
-            for place, (tensor, version) in enumerate(self.watched):
-                if tensor._version != version and self.call and not self.call.changed:
+            events.append((number, self.kept(value, MOST_ITEMS_INSIDE), connected))
+            for place, (tensor, *before) in enumerate(self.watched):
+                now = [tensor._version, tensor.requires_grad]
+                if now != before and self.call and not self.call.changed:
                     self.call.changed = len(events) - 1, place
         return value
 
-    def kept(self, value, depth: int = 0):
+    def kept(self, value, most: int = MOST_ITEMS):
         """The value as plain data that later work in place does not reach."""
         if isinstance(value, torch.Tensor):
             try:
@@ -166,11 +177,13 @@ class _Recorder:
             return value.item()
         if value is None or type(value) in (bool, int, float, str):
             return value
-        if isinstance(value, list | tuple) and depth < 3 and len(value) <= 200:
-            kept = [self.kept(item, depth + 1) for item in value]
+        if isinstance(value, list | tuple | dict):
+            if len(value) > most:
+                return Long(type(value).__name__, len(value))
+            if isinstance(value, dict):
+                return {str(key): self.kept(item, most // 2) for key, item in value.items()}
+            kept = [self.kept(item, most // 2) for item in value]
             return kept if isinstance(value, list) else tuple(kept)
-        if isinstance(value, dict) and depth < 3 and len(value) <= 200:
-            return {str(key): self.kept(item, depth + 1) for key, item in value.items()}
         return Foreign(type(value).__name__)
 
     def place_of(self, error: BaseException) -> Place | None:
@@ -206,7 +219,7 @@ class _Recorder:
             self.recording.calls.append(call)
             self.call = call
             self.watched = [
-                (a, a._version)
+                (a, a._version, a.requires_grad)
                 for a in given
                 if isinstance(a, torch.Tensor) and not a.is_inference()
             ]

@@ -19,6 +19,7 @@ from nnlib.checking.recorder import (
     MOST_EVENTS,
     Call,
     Large,
+    Long,
     Number,
     Recording,
     Spot,
@@ -53,22 +54,20 @@ def marked_lines(
 
 def _lines(exercise, answer, outcomes, shown, seed) -> list[str]:
     deadline = thread_time() + SECONDS
-    with pinned(seed):
-        cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+    known = _right_answers(exercise, seed)
 
-    def recorded(answer, i: int) -> Recording:
-        return record(exercise.asked, answer, cases[i], seed, deadline)
+    def recorded(i: int) -> Recording:
+        return record(exercise.asked, answer, known.cases[i], seed, deadline)
 
-    mine = recorded(answer, shown)
+    mine = recorded(shown)
     if not _same_outcome(mine.outcome, outcomes[shown], exercise.tol):
         return []  # a second run that differs from the first explains nothing
-    rights = [exercise.reference, *_solution(exercise.name)]
-    right = [recorded(r, shown) for r in rights]
+    right = known.recorded(shown, deadline)
     doubt = _Doubt(exercise.tol)
     doubt.add_case(mine, right)
     if len(mine.events) <= MOST_CONFIRMED:
-        for i in [i for i in range(len(cases)) if i != shown][:MOST_OTHER_CASES]:
-            doubt.add_case(recorded(answer, i), [recorded(r, i) for r in rights])
+        for i in [i for i in range(len(known.cases)) if i != shown][:MOST_OTHER_CASES]:
+            doubt.add_case(recorded(i), known.recorded(i, deadline))
 
     for i, call in enumerate(mine.calls):
         same = [(r, r.calls[i]) for r in right if _is_same_call(r, i, call, exercise.tol)]
@@ -89,11 +88,29 @@ def _lines(exercise, answer, outcomes, shown, seed) -> list[str]:
     return _aligned(_beside_the_values(mine, right[0]))
 
 
-@functools.cache
-def _solution(name: str) -> list:
-    """Our own solution, whose source is at hand; none where it is not installed."""
-    source = solutions.source(name)
-    return [load(source, name)] if source else []
+@functools.lru_cache(maxsize=16)
+def _right_answers(exercise: Exercise, seed: int) -> "_RightAnswers":
+    return _RightAnswers(exercise, seed)
+
+
+class _RightAnswers:
+    """The reference and, where it is installed, our solution; each is recorded once on a case."""
+
+    def __init__(self, exercise: Exercise, seed: int):
+        self.asked, self.seed = exercise.asked, seed
+        with pinned(seed):
+            self.cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+        source = solutions.source(exercise.name)
+        self.answers = [exercise.reference] + ([load(source, exercise.name)] if source else [])
+        self.recordings: dict[int, list[Recording]] = {}
+
+    def recorded(self, i: int, deadline: float) -> list[Recording]:
+        if i not in self.recordings:
+            self.recordings[i] = [
+                record(self.asked, answer, self.cases[i], self.seed, deadline)
+                for answer in self.answers
+            ]
+        return self.recordings[i]
 
 
 def _is_same_call(right: Recording, i: int, call: Call, tol: float) -> bool:
@@ -252,7 +269,7 @@ def _close(a: np.ndarray, b: np.ndarray, tol: float) -> np.ndarray:
 
 def _same(a, b, tol: float) -> bool:
     """Whether two kept values are the same; what was not kept counts as such."""
-    if isinstance(a, Foreign | Large) or isinstance(b, Foreign | Large):
+    if isinstance(a, Foreign | Large | Long) or isinstance(b, Foreign | Large | Long):
         return a == b
     if _is_numeric(a) and _is_numeric(b):
         a, b = np.asarray(a), np.asarray(b)
@@ -495,6 +512,8 @@ def _facts(parts: list[tuple[str, Any]]) -> str:
     for text, value in parts:
         if isinstance(value, list | tuple | dict):
             facts.append(f"{_cut(text)} is a {type(value).__name__} of {len(value)}")
+        elif isinstance(value, Long):
+            facts.append(f"{_cut(text)} is {_short(value)}")
         elif not isinstance(value, np.ndarray | Large | Foreign) and text != str(value):
             facts.append(f"{_cut(text)} is {_short(value)}")
     return "; ".join(facts)
@@ -504,24 +523,64 @@ def _facts(parts: list[tuple[str, Any]]) -> str:
 
 
 def _beside_the_values(mine: Recording, right: Recording) -> list[Line]:
-    """Where an answer that returns the right values changes an argument, or loses the gradient."""
+    """Where an answer that returns the right values does what it should not beside that.
+
+    It changes an argument, makes another kind of numbers, or loses the gradient.
+    """
     for call in mine.calls:
         if call.changed:
-            time, place = call.changed
+            time, _ = call.changed
             spot = mine.spots[mine.events[time][0]]
             if spot.kind == "changed" or "_(" in spot.text:
                 return [Line(time, "✗", spot.text, "changes an argument in place")]
+    for call, wanted in zip(mine.calls, right.calls, strict=False):
+        for got, want in zip(_arrays(call.returned), _arrays(wanted.returned), strict=False):
+            if got.dtype != want.dtype:
+                return _where(
+                    mine,
+                    lambda value, connected, parts, kind=got.dtype: (
+                        _dtype(value) == kind and all(_dtype(part) != kind for part, _ in parts)
+                    ),
+                    f"gives {got.dtype}",
+                )
     if _lost_gradients(mine.outcome.value, right.outcome.value):
-        connected = {}
-        for time, (number, value, is_connected) in enumerate(mine.events):
-            connected[number] = is_connected
-            spot = mine.spots[number]
-            is_float = (
-                isinstance(value, float) or getattr(value, "dtype", np.dtype(int)).kind == "f"
-            )
-            if is_float and not is_connected and any(connected.get(p) for p in spot.parts):
-                return [Line(time, "✗", spot.text, "no gradient passes here")]
+        return _where(
+            mine,
+            lambda value, connected, parts: (
+                not connected and _is_float(value) and any(part[1] for part in parts)
+            ),
+            "no gradient passes here",
+        )
     return []
+
+
+def _where(mine: Recording, happens, what: str) -> list[Line]:
+    """The first expression of which it is true, given its value and those of its parts."""
+    last = {}
+    for time, (number, value, connected) in enumerate(mine.events):
+        last[number] = value, connected
+        spot = mine.spots[number]
+        parts = [last[part] for part in spot.parts if part in last]
+        if spot.kind not in ("name", "size") and happens(value, connected, parts):
+            return [Line(time, "✗", spot.text, what)]
+    return []
+
+
+def _arrays(value) -> list[np.ndarray]:
+    """All arrays in a returned value, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
+def _dtype(value) -> np.dtype | None:
+    return value.dtype if isinstance(value, np.ndarray) else None
+
+
+def _is_float(value) -> bool:
+    return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
 def _lost_gradients(mine, right) -> bool:
@@ -545,6 +604,8 @@ def _short(value, digits: int = 4) -> str:
         return f"shape {value.shape}"
     if isinstance(value, Foreign):
         return f"a {value.type_name}"
+    if isinstance(value, Long):
+        return f"a {value.type_name} of {value.length}"
     if isinstance(value, tuple):
         return _cut(f"({', '.join(_short(item, digits) for item in value)})")
     if isinstance(value, list):
@@ -568,6 +629,6 @@ def _expected(right, mine) -> str:
             break
     if "…" not in text and len(text) <= 28:
         return f"expected here: {text}"
-    if np.shape(right) != np.shape(mine):
-        return f"expected here: shape {np.shape(right)}"
+    if isinstance(right, np.ndarray) and _is_numeric(mine) and right.shape != np.shape(mine):
+        return f"expected here: shape {right.shape}"
     return "not as expected"
