@@ -19,7 +19,7 @@ from nnlib.checking.holes import is_hole
 from nnlib.checking.places import cases_where
 from nnlib.checking.relations import relation
 from nnlib.checking.running import Outcome, run
-from nnlib.checking.showing import arguments, show_arguments, show_both
+from nnlib.checking.showing import MOST_SHOWN, arguments, show, show_arguments, show_both
 from nnlib.checking.state import pinned
 from nnlib.checking.tracing import HEADER, marked_lines
 
@@ -145,14 +145,14 @@ def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
 
 
 def _size(case: tuple) -> int:
-    """How much there is to look at in a case."""
+    """How much there is to read in a case: small whole numbers are short, decimals are long."""
 
     def size(value) -> int:
-        if isinstance(value, torch.Tensor):
-            return value.numel()
+        if isinstance(value, torch.Tensor) and value.numel() > MOST_SHOWN:
+            return 6 * value.numel()
         if isinstance(value, list | tuple | dict):
             return sum(size(item) for item in (value.values() if type(value) is dict else value))
-        return 1
+        return len(show(value))
 
     return size(case)
 

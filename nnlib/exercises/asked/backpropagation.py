@@ -146,7 +146,7 @@ two_layer_gradients = Asked(
 he_init = Asked(
     "he_init",
     # Another fan_out than fan_in, and enough draws for a close look at them.
-    lambda generator: [(400, 100, seed(generator)), (100, 300, seed(generator))],
+    lambda generator: [(400, 100, seed(generator)), (8, 4000, seed(generator))],
     seeded("the result"),
     signature="fan_in, fan_out, generator",
 )

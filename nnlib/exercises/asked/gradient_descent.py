@@ -131,34 +131,42 @@ def _steps_cases(*settings):
     return cases
 
 
-def _steps(*states, counted=False):
+def _steps(step, states, w, grads, *settings, counted=False):
     """Take a step for each gradient; every step gets the state that the one before returned."""
+    state = [torch.zeros_like(w) for _ in states]
+    outcome = {}
+    for t, grad in enumerate(grads, 1):
+        kept = [old.clone() for old in state]
+        number_of_the_step = [t] if counted else []
+        returned = step(w, grad, *state, *number_of_the_step, *settings)
+        for name, old, now in zip(states, kept, state, strict=True):
+            if not torch.equal(old, now):
+                raise Unusable(f"It changes {name} in place; work on a copy.")
+        after = named(returned, [f"{name} after step {t}" for name in ("w", *states)])
+        for name, value in after.items():
+            if not isinstance(value, torch.Tensor):
+                raise Unusable(f"{name} should be a tensor, but it is {kind(value)}.")
+        outcome |= after
+        w, *state = after.values()
+    return outcome
 
-    def use(step, w, grads, *settings):
-        state = [torch.zeros_like(w) for _ in states]
-        outcome = {}
-        for t, grad in enumerate(grads, 1):
-            kept = [old.clone() for old in state]
-            number_of_the_step = [t] if counted else []
-            returned = step(w, grad, *state, *number_of_the_step, *settings)
-            for name, old, now in zip(states, kept, state, strict=True):
-                if not torch.equal(old, now):
-                    raise Unusable(f"It changes {name} in place; work on a copy.")
-            after = named(returned, [f"{name} after step {t}" for name in ("w", *states)])
-            for name, value in after.items():
-                if not isinstance(value, torch.Tensor):
-                    raise Unusable(f"{name} should be a tensor, but it is {kind(value)}.")
-            outcome |= after
-            w, *state = after.values()
-        return outcome
 
-    return use
+def _use_momentum(momentum_step, w, grads, lr, momentum):
+    return _steps(momentum_step, ("velocity",), w, grads, lr, momentum)
+
+
+def _use_rmsprop(rmsprop_step, w, grads, lr, alpha, eps):
+    return _steps(rmsprop_step, ("square_avg",), w, grads, lr, alpha, eps)
+
+
+def _use_adam(adam_step, w, grads, lr, betas, eps):
+    return _steps(adam_step, ("m", "v"), w, grads, lr, betas, eps, counted=True)
 
 
 momentum_step = Asked(
     "momentum_step",
     _steps_cases((0.5, 0.75), (0.1, 0.9), (0.3, 0.7)),
-    _steps("velocity"),
+    _use_momentum,
     signature="w, grad, velocity, lr, momentum",
 )
 
@@ -166,7 +174,7 @@ momentum_step = Asked(
 rmsprop_step = Asked(
     "rmsprop_step",
     _steps_cases((0.5, 0.75, 1.0), (0.1, 0.9, 0.3), (0.02, 0.8, 0.05)),
-    _steps("square_avg"),
+    _use_rmsprop,
     signature="w, grad, square_avg, lr, alpha, eps",
 )
 
@@ -174,6 +182,6 @@ rmsprop_step = Asked(
 adam_step = Asked(
     "adam_step",
     _steps_cases((0.5, (0.75, 0.8), 1.0), (0.1, (0.9, 0.99), 0.1), (0.02, (0.8, 0.95), 0.3)),
-    _steps("m", "v", counted=True),
+    _use_adam,
     signature="w, grad, m, v, t, lr, betas, eps",
 )

@@ -98,8 +98,8 @@ def _collapse_cases(generator):
         case(whole, 2, 3, 4),
         case(normal, 3, 3, 3),  # all sizes equal: a wrong order raises no error
         case(normal, 2, 4, 3),
-        case(normal, 5, 3, 1, torch.float64),
-        case(normal, 1, 6, 2),
+        case(normal, 5, 3, 2, torch.float64),
+        case(normal, 1, 6, 1),
     ]
 
 

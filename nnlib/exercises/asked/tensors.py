@@ -86,15 +86,15 @@ def ripples(x):
 
 
 def _slope_cases(generator):
-    used = (2 + normal(generator, 3)).requires_grad_()  # its owner has a gradient in it already
+    used = (2 * normal(generator, 3)).requires_grad_()  # its owner has a gradient in it already
     used.grad = torch.tensor([1.0, -2.0, 0.5])
     return [
         (square, whole(generator, 2, 3)),
-        (wave, 2 + normal(generator, 2, 3, dtype=torch.float64)),
-        (line, 2 + normal(generator)),  # a single number
+        (wave, 2 * normal(generator, 2, 3, dtype=torch.float64)),
+        (line, 2 * normal(generator)),  # a single number
         (bump, used),
-        (torch.tanh, 2 + normal(generator, 2, 1, 3)),
-        (ripples, normal(generator, 4, dtype=torch.float64)),
+        (torch.tanh, 2 * normal(generator, 2, 1, 3)),
+        (ripples, 2 * normal(generator, 4, dtype=torch.float64)),
     ]
 
 

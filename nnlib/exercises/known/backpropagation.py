@@ -317,6 +317,9 @@ def _judge_he_init(outcome, fan_in, fan_out, seed):
     near = float((w.abs() < wanted).float().mean())  # 0.68 for a normal distribution
     if abs(near - 0.6827) > 0.03:
         return f"A share of {near:.2f} of the weights is within one standard deviation, not 0.68."
+    far = float((w.abs() > 2 * wanted).float().mean())
+    if abs(far - 0.0455) > 0.006:
+        return f"A share of {far:.3f} of the weights is beyond two standard deviations, not 0.046."
     return None
 
 

@@ -288,6 +288,11 @@ train_one_epoch = Exercise(
         "That is the loss of the last batch alone. Collect the losses of all batches.": (
             _epoch_with(mean="last")
         ),
+        "The loss gets its arguments in the wrong order: first what the model says, then y.": (
+            lambda model, loader, loss_fn, optimizer: _epoch(
+                model, loader, lambda y_hat, y: loss_fn(y, y_hat), optimizer
+            )
+        ),
         "That is a sum over all samples. Divide by how many there were.": _epoch_with(mean="sum"),
         "The parameters never move. optimizer.step() must come right after backward, with nothing"
         " between them that clears the gradients.": _epoch_with(step=False),
@@ -344,6 +349,8 @@ def _two_forward(self, a, b):
 
 def _judge_two(outcome, d1, d2, hidden, out, a, b):
     output = outcome["the output"]
+    if not output.isfinite().all():
+        return "Some outputs are not finite."
     if not torch.allclose(outcome["from a copy"], output, atol=1e-5):
         return HIDDEN_WEIGHTS
     if torch.equal(outcome["after a changed"], output):
