@@ -65,7 +65,7 @@ def _mlp_cases(generator):
     return [
         case(whole, 4, (2, 3, 1), torch.relu),
         case(normal, 3, (3, 3, 3, 3), torch.tanh),  # all sizes equal: a wrong order raises no error
-        case(normal, 5, (4, 2), torch.tanh),  # one layer: no activation at all
+        case(whole, 3, (4, 2), torch.tanh),  # one layer: no activation at all
         case(normal, 4, (2, 5, 3), torch.sigmoid, torch.float64),
         case(normal, 6, (3, 4, 2, 5, 1), F.softplus),
         case(normal, 1, (2, 3, 1), torch.relu),
