@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from made import program
 
 from nnlib import lessons
 from nnlib.exercises import catalog
@@ -108,7 +109,7 @@ def as_code(name: str, message: str) -> str:
                 ):
                     if eval(compile(ast.Expression(key), "", "eval"), vars(perceptron)) == message:
                         cell = f"{module}\n\n{name} = {ast.unparse(wrong)}\n"
-                        code = answers.program([cell], name)
+                        code = program([cell], name)
                         return code.replace("import torch\n", "").strip("\n")
     raise LookupError(f"{name} has no mistake {message!r}")
 

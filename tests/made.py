@@ -3,6 +3,8 @@
 import nbformat
 
 from nnlib.grading.records import Row
+from nnlib.trial import answers
+from nnlib.trial.reading import Cell, Notebook
 
 
 def notebook(*cells: str) -> bytes:
@@ -30,3 +32,9 @@ def row(student="Zoë O'Neil", exercise="gate", status="correct", **other) -> Ro
         "lesson": "01_perceptron",
     }
     return Row(**usual | {"student": student, "exercise": exercise, "status": status} | other)
+
+
+def program(cells: list[str], name: str, kind: str = "value") -> str:
+    """The least of these cells' code that a name needs."""
+    sheet = Notebook("cells", tuple(Cell("code", cell) for cell in cells))
+    return answers.find([sheet], {name: kind}, {name: "a lesson"})[name].program

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from made import program
 
 from nnlib import downloads, lessons
 from nnlib.course import execution
 from nnlib.exercises import catalog
-from nnlib.trial import answers
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = next(
@@ -237,8 +237,8 @@ def test_a_slider_moves_the_line(desk, course, address):
 @pytest.mark.skipif(downloads.find("mnist") is None, reason="MNIST is not here to learn from")
 def test_a_drawn_seven_is_read_as_a_seven(desk, course, address):
     lesson = [cell.source for cell in lessons.read(MNIST).cells if cell.cell_type == "code"]
-    program = answers.program([*lesson, "used = prepare, train, conv, examples, widgets"], "used")
-    course.write("draw", f"{program}\n{LEARN}\nwidgets.draw_digit(conv, examples)")
+    code = program([*lesson, "used = prepare, train, conv, examples, widgets"], "used")
+    course.write("draw", f"{code}\n{LEARN}\nwidgets.draw_digit(conv, examples)")
     desk.open(address, "draw")
     desk.run_all("draw")
     board = desk.shown(".nn-digits-board")

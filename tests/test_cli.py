@@ -60,7 +60,7 @@ def test_check_reads_python_files_and_shows_what_is_wrong(nnlib, tmp_path):
     [
         ("", "is empty"),
         ("no json", "not valid JSON"),
-        ('{"nbformat": 3, "worksheets": []}', "no code cells"),
+        ('{"nbformat": 3, "worksheets": []}', "no list of cells"),
         ('{"nbformat": 4, "cells": []}', "no code cells"),
         (b"\xff\xfe\x00", "not valid JSON"),
         (nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])),

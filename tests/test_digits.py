@@ -6,12 +6,12 @@ import IPython.display
 import numpy as np
 import pytest
 import torch
+from made import program
 from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
 from nnlib import data, downloads, lessons, widgets
-from nnlib.trial import answers
 from nnlib.widgets import start
 from nnlib.widgets.digits import SIDE, DigitBoard, reading_of
 
@@ -40,7 +40,7 @@ def network(mnist):
     lesson = {}
     torch.manual_seed(0)
     for name in ("prepare", "train", "conv"):
-        exec(answers.program(cells, name), lesson)
+        exec(program(cells, name), lesson)
     X, y = lesson["prepare"](mnist.train_images[:20_000]), mnist.train_labels[:20_000]
     lesson["train"](lesson["conv"], X, y, epochs=1, lr=0.02)
     return lesson["conv"]

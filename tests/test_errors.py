@@ -77,7 +77,7 @@ def test_a_program_put_together_from_cells_has_no_line_numbers():
     assert found.line == "in f: return 1 / 0"
     found = failure("def g():\n    return 1 / 0\n\ndef f():\n    return g()\n")
     assert found.line == "in g: return 1 / 0"
-    found = failure("x = 1 / 0\nf = 1\n")
+    found = failure("x = 1 / 0\nf = x\n")
     assert found.line == "x = 1 / 0"
 
 

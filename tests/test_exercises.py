@@ -33,8 +33,8 @@ every_exercise = pytest.mark.parametrize(("lesson", "exercise"), ALL)
 
 @every_exercise
 def test_the_solution_is_right(lesson, exercise):
-    cells = code_cells(lessons.SOLUTIONS / f"{lesson}.py")
-    answer = load(answers.program(cells, exercise.name), exercise.name)
+    (solutions,) = code_cells(lessons.SOLUTIONS / f"{lesson}.py")
+    answer = load(solutions, exercise.name)
     for seed in SEEDS:
         verdict = examine(exercise, answer, seed)
         assert verdict.passed, str(verdict)
@@ -45,8 +45,8 @@ def test_the_hole_says_to_do(lesson, exercise):
     cells = [cell.source for cell in lessons.read(lesson).cells if cell.cell_type == "code"]
     source = answers.extract(cells)[exercise.name]
     assert answers.is_hole(source)
-    hole = load(answers.program(cells, exercise.name), exercise.name)
-    assert examine(exercise, hole).status == "todo"
+    imports = "from torch import nn"  # a class's hole names its base
+    assert examine(exercise, load(f"{imports}\n{source}", exercise.name)).status == "todo"
 
 
 @every_exercise

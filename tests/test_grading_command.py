@@ -25,9 +25,8 @@ from nnlib.errors import CourseError
 from nnlib.files import code_cells
 from nnlib.grading import records
 from nnlib.grading.work import shard_of
-from nnlib.trial import answers, judge, runner, sandbox
+from nnlib.trial import answers, judge, reading, runner, sandbox
 from nnlib.trial.judge import Row
-from nnlib.trial.reading import code_cells as read_cells
 
 SOLUTIONS = code_cells(lessons.SOLUTIONS / "01_perceptron.py")[0]
 HALF = SOLUTIONS.partition("# %% gate")[0]
@@ -60,9 +59,9 @@ def graded(monkeypatch):
 def _row(item, name):
     status, problem, counts = "error" if item.problem else "todo", item.problem, ""
     for file in item.files:
-        cells, problem = read_cells(file.name, file.content)
-        found = answers.extract(cells)
-        if name in found and not answers.is_hole(found[name]):
+        notebook = reading.read(file.name, file.content)
+        problem = notebook.problem
+        if answers.defined(notebook, [name])[0]:
             status, counts = "correct", file.name
     if len(item.files) == 1 and problem:
         status = "error"
@@ -106,7 +105,7 @@ def test_all_is_written_and_every_student_has_every_row(graded, folder, tmp_path
     assert "2.7 of 6" in capsys.readouterr().out
     cem = [row for row in results(out) if row["student"] == "Cem"]
     assert {(row["status"], row["message"], row["file"]) for row in cem} == {
-        ("error", "The file is empty.", "Cem.ipynb")
+        ("error", "Cem.ipynb is empty. Save it again, or take a fresh copy.", "Cem.ipynb")
     }
     assert len({item.seed for item in graded}) == 1
 

@@ -9,7 +9,7 @@ from made import notebook
 from nnlib.errors import CourseError
 from nnlib.grading import submissions
 from nnlib.grading.submissions import find, read
-from nnlib.trial.reading import code_cells
+from nnlib.trial import reading
 
 
 def fill(folder, files):
@@ -34,7 +34,7 @@ def whose(place, **options) -> dict[str, list[str]]:
 
 
 def _code(source) -> str:
-    return "|".join(code_cells(source.name, source.content)[0])
+    return "|".join(reading.read(source.name, source.content).code)
 
 
 A, B = notebook("a = 1"), notebook("b = 1")

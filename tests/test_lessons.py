@@ -11,7 +11,8 @@ from nnlib.checking.exercise import Verdict
 from nnlib.course import execution
 from nnlib.course.checking import check_file
 from nnlib.exercises import catalog
-from nnlib.trial import answers
+from nnlib.trial import answers, statements
+from nnlib.trial.following import Follower
 
 NAMES = lessons.names()
 every_lesson = pytest.mark.parametrize("name", NAMES)
@@ -99,7 +100,7 @@ def test_the_holes_are_the_exercises(name):
     assert answers.holes(notebook.cells) == names
     cells = [cell.source for cell in code_cells(notebook)]
     for exercise in names:
-        binding = [s for s in answers.statements(cells) if exercise in s.binds]
+        binding = [s for s in statements.of_cells(cells) if exercise in s.names]
         assert len(binding) == 1, f"{exercise} is defined twice, so an answer could be lost"
         holder = next(cell for cell in cells if binding[0].source in cell)
         assert holder.endswith(f'check("{exercise}", {exercise})'), "the check ends the hole's cell"
@@ -119,8 +120,10 @@ def test_nothing_depends_on_an_answer(name):
     """So the lesson's other outputs are the same, whatever a learner writes."""
     holes = {exercise.name for exercise in catalog.LESSONS[name]}
     for cell in code_cells(lessons.read(name)):
-        for statement in answers.statements([cell.source]):
-            assert not statement.uses & holes or statement.source.startswith("check("), cell.source
+        follow = Follower(statements.of_cells([cell.source]))
+        for statement, effect in zip(follow.statements, follow.effects, strict=True):
+            used = (effect.now | effect.later) & holes
+            assert not used or statement.source.startswith("check("), cell.source
 
 
 def test_in_a_notebook_the_solutions_are_correct():

@@ -1,51 +1,149 @@
-"""Read the code of a notebook or .py file from its bytes, in the child that it was handed to."""
+"""Read a notebook or a .py file, as lenient as Jupyter itself: bytes in, plain data out.
+
+What counts is the content, not the ending. Of a notebook only the cells' kinds, sources, ids and
+counts are looked at, so whatever an editor adds or leaves out is no matter. Nothing here raises;
+but code is read, which a stranger may have written to take long: run this where that harms nobody.
+"""
 
 import json
+import re
+from dataclasses import dataclass
+
+from nnlib.trial import scripts
+
+_CONFLICT = re.compile(r"^<{7}(?: .*)?$(?s:.*)^>{7}(?: .*)?$", re.M)
+_GIT = "git has left conflict markers in it (<<<<<<<). Resolve the conflict, or take a fresh copy."
 
 
-def code_cells(name: str, content: bytes) -> tuple[list[str], str]:
-    """The code cells of a file, whatever its encoding, line ends and format; or why there are none.
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its kind ("code", "markdown" or "raw"), its text, its id.
 
-    Never raises: what is wrong is the second part, a sentence for the student, or "".
+    count: when it was last run, as Jupyter counts; 0 if that is not known.
     """
-    text = _text(content)
-    if not text.strip():
-        return [], "The file is empty."
-    if name.lower().endswith(".py"):
-        return [_lines(text)], ""
+
+    kind: str
+    source: str
+    id: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What is in a file; problem: why it can't be read, and what to do, or ""."""
+
+    name: str
+    cells: tuple[Cell, ...] = ()
+    problem: str = ""
+
+    @property
+    def code(self) -> list[str]:
+        """The sources of the code cells."""
+        return [cell.source for cell in self.cells if cell.kind == "code"]
+
+
+def read(name: str, content: bytes) -> Notebook:
+    """The notebook, or the .py file, in these bytes. Never raises: see `Notebook.problem`.
+
+    Notebooks may be of nbformat 1 to 4; .py files may be a notebook that Jupyter, jupytext, Colab,
+    Kaggle or Databricks exported. Text may be in UTF-8, UTF-16 or Latin-1, with any line ends.
+    """
+    return Notebook(name, *_read(name, text_of(content)))
+
+
+def _read(name: str, text: str) -> tuple[tuple[Cell, ...], str]:
+    if not text.strip("\0 \t\r\n\f\v"):
+        return (), f"{name} is empty. Save it again, or take a fresh copy."
+    if _CONFLICT.search(text):
+        return (), f"{name} can't be read: {_GIT}"
+    start = text.lstrip()[:1]
+    if start in "{[" or name.lower().endswith(".ipynb"):
+        content, problem = _json(name, text)
+        if problem:
+            return (), problem
+        cells = _cells(content)
+        if cells is None:
+            return (), f"{name} is not a notebook: its JSON has no list of cells. {_AGAIN}"
+        problem = f"{name} has no code cells. Is it the right file?"
+        return cells, "" if any(cell.kind == "code" for cell in cells) else problem
+    if not re.search(r"\.py\b", name.lower()):
+        return (), f"{name} is neither a notebook (.ipynb) nor a .py file."
+    sections = scripts.cells(text)
+    return tuple(Cell("code", text, f"cell-{i}") for i, text in enumerate(sections)), ""
+
+
+def _json(name: str, text: str) -> tuple[object, str]:
+    """What is in a text, and why it can't be read, or ""."""
     try:
-        cells = [_lines(cell) for cell in _code_cells(json.loads(text))]
-    except RecursionError:
-        return [], "The file is not a notebook: its JSON is nested too deeply."
+        return json.loads(text, strict=False), ""
     except ValueError as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        return [], f"The file is not a notebook: it is not valid JSON{line}."
-    except (AttributeError, KeyError, TypeError):
-        return [], "The file is not a notebook: its JSON has no list of cells."
-    return cells, "" if cells else "The notebook has no code cells."
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        what = "a web page" if text.lstrip()[:1] == "<" else f"not valid JSON{where}"
+    except RecursionError:
+        what = "nested too deeply"
+    return None, f"{name} is not a notebook: it is {what}. {_AGAIN}"
 
 
-def _text(content: bytes) -> str:
-    """The text in whatever encoding; every byte means something in Latin-1."""
+_AGAIN = "Save it again in Jupyter, or take a fresh copy."
+
+
+def text_of(content: bytes) -> str:
+    """The text in whatever encoding, with line ends as Python's; every byte means something."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _lines(code: str) -> str:
-    """The code with lines that end as Python's do, and nothing that UTF-8 cannot hold."""
-    code = code.replace("\r\n", "\n").replace("\r", "\n")
-    return code.encode("utf-8", "replace").decode()
-
-
-def _code_cells(notebook: dict) -> list[str]:
-    """The sources of the code cells, in format 4 and in the older ones with worksheets."""
-    if "worksheets" in notebook:
-        cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+        text = content.decode("utf-16", "replace")
+    elif content[1:2] == b"\0" and content[:1] != b"\0":  # without a mark, as some Windows tools do
+        text = content.decode("utf-16-le", "replace")
     else:
-        cells = notebook["cells"]
-    code = [cell for cell in cells if cell.get("cell_type") == "code"]
-    return ["".join(cell["source"] if "source" in cell else cell["input"]) for cell in code]
+        try:
+            text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1")
+    return _lines(text)
+
+
+def _lines(text: str) -> str:
+    """The text with \\n at the ends of lines, and nothing that UTF-8 cannot hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.encode("utf-8", "replace").decode()
+
+
+def _cells(content) -> tuple[Cell, ...] | None:
+    """The cells of a notebook; None where there is no list of them."""
+    found = raw_cells(content)
+    if found is None:
+        return None
+    cells, taken = [], set()
+    for i, cell in enumerate(found):
+        kind = cell.get("cell_type")
+        if kind not in ("code", "raw"):
+            kind = "markdown"  # and headings, which were cells of their own once
+        name = cell.get("id")
+        if not isinstance(name, str) or name in taken:
+            name = f"cell-{i}"
+        taken.add(name)
+        count = cell.get("execution_count", cell.get("prompt_number"))
+        cells.append(Cell(kind, source_of(cell), name, count if type(count) is int else 0))
+    return tuple(cells)
+
+
+def raw_cells(content) -> list[dict] | None:
+    """The cells in a notebook's JSON, of any format, as they stand there; None if there are none."""
+    if not isinstance(content, dict):
+        return None
+    if isinstance(content.get("worksheets"), list):  # formats 2 and 3
+        sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
+        lists = [sheet.get("cells") for sheet in sheets]
+    else:
+        lists = [content.get("cells")]
+    if not any(isinstance(cells, list) for cells in lists):
+        return None
+    cells = [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def source_of(cell: dict) -> str:
+    """A cell's text, whether it is stored as one string or as lines."""
+    source = next((cell[key] for key in ("source", "input", "code", "text") if key in cell), "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return _lines(source) if isinstance(source, str) else ""

@@ -22,7 +22,7 @@ import torch
 import torch._dynamo  # the first optimizer of a process would load it, which takes a second
 import torch.optim
 
-from nnlib.checking import running
+from nnlib.checking import holes, running
 from nnlib.exercises import asked
 from nnlib.trial import answers, reading, sandbox, wire
 
@@ -139,51 +139,53 @@ def answer(told, says, limits: sandbox.Limits) -> None:
 
     job = json.loads(told.readline())
     files = [(name, told.read(size)) for name, size in job["files"]]
-    surveys, found, programs = _read(files, job["names"])
-    say({"files": surveys, "found": found})
+    surveys, found = _read(files, job["names"])
+    say({"files": surveys, "found": {name: _as_told(one) for name, one in found.items()}})
     go = told.readline()
     if not go:  # there was nothing to run
         return
     go = json.loads(go)
     for name in go["run"]:
-        outcome = _run(name, programs[name], asked.everything()[name], go["seed"], limits.result)
+        outcome = _run(found[name], asked.everything()[name], go["seed"], limits.result)
         say({"name": name, **outcome})
 
 
-def _read(files: list[tuple[str, bytes]], names: list[str]) -> tuple[list, dict, dict]:
-    """What `wire.reading` expects of the files and of the names, and each answer's program.
+def _read(files: list[tuple[str, bytes]], names: list[str]) -> tuple[list, dict]:
+    """What `wire.reading` expects of the files, and what was found for each name.
 
-    Of several files that answer an exercise, the last counts.
+    What the answers may import or read is put into the current folder.
     """
-    surveys, found, programs = [], {name: ("todo", "", "", "") for name in names}, {}
-    for name, content in files:
-        cells, problem = reading.code_cells(name, content)
-        defined = {}
-        try:
-            defined = answers.extract(cells)
-        except Exception as error:  # RecursionError, MemoryError: whatever Python's parser has
-            problem = f"Its code is nested too deeply to be read ({type(error).__name__})."
-        known = [n for n in asked.everything() if n in defined]
-        holes = [n for n in known if answers.is_hole(defined[n])]
-        filled = [n for n in known if n not in holes]
-        surveys.append((name, problem, filled, holes))
-        for n in filled:
-            if n in found:
-                programs[n] = answers.program(cells, n)
-                code = hashlib.sha256(programs[n].encode("utf-8", "replace")).hexdigest()[:16]
-                found[n] = ("answer", code, name, "")
-    problems = [problem for _, problem, _, _ in surveys if problem]
-    if problems and len(problems) == len(surveys):
-        found = {name: ("error", "", files[-1][0], problems[-1]) for name in names}
-    return surveys, found, programs
+    exercises, surveys = asked.everything(), []
+    notebooks = [reading.read(name, content) for name, content in files]
+    for notebook in notebooks:
+        filled, holes = answers.defined(notebook, exercises)
+        surveys.append((notebook.name, notebook.problem, filled, holes))
+    problems = [notebook.problem for notebook in notebooks]
+    if problems and all(problems):
+        unread = answers.Found("error", notebook=files[-1][0], remark=problems[-1])
+        return surveys, dict.fromkeys(names, unread)
+    sys.path.insert(0, os.getcwd())
+    for name, text in answers.companions(notebooks).items():
+        with contextlib.suppress(OSError), open(name, "w", encoding="utf-8") as file:
+            file.write(text)
+    kinds = {name: exercises[name].kind for name in names}
+    return surveys, answers.find(notebooks, kinds, asked.lessons())
 
 
-def _run(name: str, program: str, exercise: asked.Asked, seed: int, most: int) -> dict:
+def _as_told(found: answers.Found) -> tuple[str, str, str, str]:
+    code = hashlib.sha256(f"{found.program}\0{found.expression}".encode()).hexdigest()[:16]
+    code = code if found.status == "answer" else ""
+    return found.status, code, found.notebook, found.remark
+
+
+def _run(found: answers.Found, exercise: asked.Asked, seed: int, most: int) -> dict:
     try:
-        filled = running.load(program, name)
+        filled = running.load(found.program, found.expression, answers.GIVEN)
     except BaseException as error:  # whatever it was, the next exercise can still be run
         return {"broken": wire.pack(_failure(error))}
     try:
+        if holes.is_hole(filled):
+            return {"hole": True}
         return {"outcomes": wire.encode(running.run(exercise, filled, seed), most)}
     except BaseException as error:
         return {"outcomes": wire.encode([running.Outcome(failure=_failure(error))], most)}

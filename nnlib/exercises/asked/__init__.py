@@ -14,9 +14,19 @@ from nnlib.checking.exercise import Asked
 @functools.cache
 def everything() -> dict[str, Asked]:
     """What is asked in each exercise, by its name."""
+    return {asked.name: asked for exercises in _by_lesson().values() for asked in exercises}
+
+
+@functools.cache
+def lessons() -> dict[str, str]:
+    """For each exercise, by name, its lesson: the name of the file here, such as ``"perceptron"``."""
+    return {asked.name: lesson for lesson, exercises in _by_lesson().items() for asked in exercises}
+
+
+@functools.cache
+def _by_lesson() -> dict[str, list[Asked]]:
     found = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Asked):
-                found[value.name] = value
+    for module in pkgutil.iter_modules(__path__):
+        values = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        found[module.name] = [value for value in values if isinstance(value, Asked)]
     return found
