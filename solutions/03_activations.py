@@ -46,3 +46,12 @@ def softmax(z, dim):
     shifted = z - z.amax(dim, keepdim=True)
     exponentials = torch.exp(shifted)
     return exponentials / exponentials.sum(dim, keepdim=True)
+
+
+# %% softmax_impostors
+softmax_impostors = [
+    # The wrong dimension shows where it is not the last one, and rows are as long as no column.
+    (torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]]), 0),
+    # 1000 overflows, and a maximum of the whole table leaves nothing of the second row.
+    (torch.tensor([[1000.0, 0.0, -1000.0], [4.0, -5.0, 7.0]]), 1),
+]

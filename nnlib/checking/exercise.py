@@ -43,6 +43,7 @@ class Exercise:
     judge: ``judge(outcome, *case)`` -> a complaint (one sentence) or None, for exercises with more
         than one right outcome. Without it, outcomes are compared with the reference's. It runs
         where the marks are, and sees only outcomes with the reference's structure, shapes, dtypes.
+    any_form: its judge sees every outcome, whatever its structure.
     mistakes: ``{message: wrong answer}``; an outcome like the wrong answer's earns that message.
     hints: shown one at a time, from a nudge to nearly everything.
     points: what a right answer is worth; 0 for a prediction, which is made before one looks.
@@ -52,6 +53,7 @@ class Exercise:
     asked: Asked
     reference: Any
     judge: Callable | None = None
+    any_form: bool = False
     mistakes: dict[str, Any] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     points: int = 1

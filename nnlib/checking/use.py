@@ -111,3 +111,28 @@ def number(value):
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     return value
+
+
+MOST_INPUTS, MOST_ELEMENTS = 12, 1000
+
+
+def inputs(*names):
+    """The `use` of an answer that is a list of inputs: tuples of arguments with these names.
+
+    No more than 12, with up to 1000 elements each: they are tried on many functions.
+    """
+
+    def use(answer):
+        form = f"a list of tuples ({', '.join(names)}), one for each input"
+        if not isinstance(answer, list | tuple) or not answer:
+            raise Unusable(f"It should be {form}.")
+        if len(answer) > MOST_INPUTS:
+            raise Unusable(f"It holds {len(answer)} inputs. {MOST_INPUTS} have to be enough.")
+        for i, given in enumerate(answer, start=1):
+            if not isinstance(given, list | tuple) or len(given) != len(names):
+                raise Unusable(f"It should be {form}. Its input {i} is {kind(given)}.")
+            if any(isinstance(v, torch.Tensor) and v.numel() > MOST_ELEMENTS for v in given):
+                raise Unusable(f"Its input {i} has more than {MOST_ELEMENTS} elements.")
+        return [tuple(given) for given in answer]
+
+    return use

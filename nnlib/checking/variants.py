@@ -4,6 +4,7 @@ The right answers are our own solutions. Only they and their variants are run he
 are, and never a learner's code. None of them loops without end: the tests run them all.
 """
 
+import contextlib
 import dataclasses
 import functools
 import time
@@ -43,6 +44,14 @@ def explain(
     return None
 
 
+@contextlib.contextmanager
+def quiet():
+    """No warnings: what they are about was not written by a learner."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 class _Trial:
     """Runs a program on one case after another, as far as it is asked for, and remembers."""
 
@@ -53,8 +62,7 @@ class _Trial:
     def outcome(self, i: int) -> Outcome:
         while len(self.outcomes) <= i:
             asked = self.one_by_one[len(self.outcomes)]
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about our variants: nothing that a learner wrote
+            with quiet():
                 self.outcomes += run(asked, self.answer, self.seed)
         return self.outcomes[i]
 

@@ -74,7 +74,7 @@ def _shown(now: Progress) -> dict[str, str]:
 
 
 def summary(now: Progress) -> str:
-    """Such as "12 of 71 exercises are correct; about 13.5 hours are left."."""
+    """Such as "12 of 72 exercises are correct; about 13.5 hours are left."."""
     done = f"{now.correct} of {len(now.all)} exercises are correct"
     unchecked = sum(exercise.status == "unchecked" for exercise in now.all)
     if unchecked:

@@ -101,6 +101,18 @@ def dead_units_after_relu(pre_activations):
     return (F.relu(pre_activations).sum(0) == 0).sum() / pre_activations.shape[1]
 
 
+IMPOSTORS_ONE_BY_ONE = [
+    (torch.tensor([1000.0, 999.0], dtype=torch.float64), 0),
+    [torch.tensor([[1000.0, -999.0], [-1000.0, -1001.0]]), 1],
+    [torch.tensor([[1.0, -2.0, 3.0], [0.5, 0.0, 2.0]]), 1],
+    [torch.tensor([[1.0, -2.0, 3.0], [0.5, 0.0, 2.0]]), 0],
+]
+IMPOSTORS_BY_A_CUBE = [
+    (torch.tensor([[[1000.0, 1.0], [0.0, 2.0]], [[-1000.0, -2.0], [-1001.0, 1.0]]]), 1),
+    (torch.tensor([[1.0, 2.0, 0.5]]), -1),
+    (torch.tensor([[0.0, 3.0], [2.0, -1.0]]), 0),
+]
+
 RIGHT = {
     "sigmoid": [
         torch.sigmoid,
@@ -113,6 +125,7 @@ RIGHT = {
     "hard_sigmoid": [F.hardsigmoid, hard_sigmoid_with_relu6, hard_sigmoid_in_pieces],
     "leaky_relu": [leaky_relu_as_maximum, leaky_relu_as_sum, leaky_relu_by_mask],
     "softmax": [softmax_with_logsumexp, softmax_slice_by_slice, softmax_of_torch],
+    "softmax_impostors": [IMPOSTORS_ONE_BY_ONE, IMPOSTORS_BY_A_CUBE],
     "silu_grad": [silu_grad_by_autograd, silu_grad_by_autograd_with_graph, silu_grad_from_silu],
     "dead_units": [dead_units_from_maximum, dead_units_with_loops, dead_units_after_relu],
 }

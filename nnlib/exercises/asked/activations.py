@@ -4,7 +4,7 @@ import torch
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import differentiate, number
+from nnlib.checking.use import differentiate, inputs, number
 
 
 def _elementwise_cases(generator):
@@ -77,6 +77,13 @@ def _softmax_cases(generator):
 
 
 softmax = Asked("softmax", _softmax_cases, differentiate("z"), signature="z, dim")
+
+
+# -- softmax_impostors -----------------------------------------------------------------------------
+
+softmax_impostors = Asked(
+    "softmax_impostors", lambda generator: [()], inputs("z", "dim"), kind="value"
+)
 
 
 # -- dead_units ------------------------------------------------------------------------------------

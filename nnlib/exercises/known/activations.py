@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.impostors import catch
 from nnlib.exercises.asked import activations as asked
 
 # -- sigmoid ---------------------------------------------------------------------------------------
@@ -313,4 +314,46 @@ dead_units = Exercise(
     points=2,
 )
 
-EXERCISES = (sigmoid, tanh, hard_sigmoid, leaky_relu, silu_grad, dead_units, softmax)
+# -- softmax_impostors -----------------------------------------------------------------------------
+
+softmax_impostors = catch(
+    asked.softmax_impostors,
+    softmax,
+    reference=[
+        (torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]]), 0),
+        (torch.tensor([[1000.0, 0.0, -1000.0], [4.0, -5.0, 7.0]]), 1),
+    ],
+    mistakes={
+        "One row of small numbers is no danger to anybody: an overflow, a `dim` that is ignored and"
+        " a maximum of the whole tensor all look right there.": [
+            (torch.tensor([1.0, 2.0, 3.0]), 0)
+        ],
+        "All numbers are small, and `dim` is the last dimension: where an exponential overflows, or"
+        " `dim` is ignored, nobody sees it.": [
+            (torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]]), 1)
+        ],
+        "`dim` is always the last dimension, so an impostor that ignores it looks right.": [
+            (torch.tensor([[1000.0, 0.0, -1000.0], [4.0, 5.0, 7.0]]), 1)
+        ],
+        "Equal numbers get equal shares, and most impostors see to that too. Let the numbers"
+        " differ.": [(torch.zeros(2, 3), 1)],
+    },
+    hints=(
+        "One input cannot do everything. Begin with a small table, and go through what a careless"
+        " softmax does wrong: which of its faults would show there, which not?",
+        "What is special about 1000? And what if one row is far above the other?",
+        "A function that ignores `dim` is found out only where `dim` is not what it takes for"
+        " granted; give it a table that has not as many rows as columns.",
+    ),
+)
+
+EXERCISES = (
+    sigmoid,
+    tanh,
+    hard_sigmoid,
+    leaky_relu,
+    silu_grad,
+    dead_units,
+    softmax,
+    softmax_impostors,
+)
