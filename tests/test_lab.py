@@ -24,8 +24,8 @@ def started(tmp_path, monkeypatch) -> list[list[str]]:
     """The commands that would be started, with the learner's folder in a temporary place."""
     commands = []
     monkeypatch.setattr(copies, "MINE", tmp_path / "my-lessons")
-    monkeypatch.setattr(lab, "_run", lambda command: commands.append(command) or 0)
-    monkeypatch.setattr(lab, "_check_in_the_background", lambda: commands.append(["check"]))
+    monkeypatch.setattr(lab, "run", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(lab, "check_in_the_background", lambda: commands.append(["check"]))
     return commands
 
 
@@ -199,7 +199,7 @@ def test_jupyterlab_gets_our_defaults_beside_the_learners(tmp_path, monkeypatch)
     )
     saved = tmp_path / "printed"
     command = [sys.executable, "-c", f"import sys; sys.stdout = open({str(saved)!r}, 'w'); {code}"]
-    assert lab._run(command) == 0
+    assert lab.run(command) == 0
     found = json.loads(saved.read_text())
     assert found.items() >= theirs.items()
     assert found["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
@@ -209,4 +209,4 @@ def test_jupyterlab_gets_our_defaults_beside_the_learners(tmp_path, monkeypatch)
 def test_ctrl_c_is_for_jupyterlab_which_asks_first():
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     code = "import signal, sys, time; signal.signal(2, lambda *_: 0); time.sleep(1.5); sys.exit(3)"
-    assert lab._run([sys.executable, "-c", code]) == 3
+    assert lab.run([sys.executable, "-c", code]) == 3

@@ -84,7 +84,7 @@ def test_in_a_notebook_one_output_holds_the_widget_and_its_picture(monkeypatch, 
     cells = ["from nnlib import data, widgets", "widgets.decision_line(*data.make_gate('OR'))"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     tidied = []
-    monkeypatch.setattr(execution, "_tidy", tidied.append)
+    monkeypatch.setattr(execution, "tidy", tidied.append)
     assert not execution.run(notebook, tmp_path).error
     picture, caption = notebook.cells[1].outputs
     assert picture.output_type == "display_data"
@@ -97,7 +97,7 @@ def test_in_a_notebook_one_output_holds_the_widget_and_its_picture(monkeypatch, 
     assert picture.metadata["image/png"] == {"width": 560, "height": 400}
 
     monkeypatch.undo()
-    execution._tidy(*tidied)
+    execution.tidy(*tidied)
     assert set(picture.data) == {"image/png", "text/plain"}, "a stored widget has no kernel"
     assert "widgets" not in notebook.metadata
 

@@ -2,9 +2,11 @@
 
 COLORS = {
     "correct": "green",
+    "as you said": "green",
     "wrong": "red",
     "error": "red",
     "tried": "red",
+    "not so": "yellow",
     "to do": "yellow",
 }
 """A colour for each verdict, in the order in which they are counted."""

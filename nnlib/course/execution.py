@@ -52,7 +52,7 @@ def run(
     except (CellTimeoutError, DeadKernelError) as failed:
         error = str(failed).splitlines()[0]
     seconds = time.perf_counter() - start
-    _tidy(notebook)
+    tidy(notebook)
     return Run(seconds, verdicts(notebook), error)
 
 
@@ -69,7 +69,7 @@ def verdicts(notebook: nbformat.NotebookNode) -> dict[str, str]:
     return found
 
 
-def _tidy(notebook: nbformat.NotebookNode) -> None:
+def tidy(notebook: nbformat.NotebookNode) -> None:
     """Keep what a reader sees: streams in one piece, without what "\\r" has written over.
 
     Of a widget its picture stays. The widget itself is a random name that means nothing once the

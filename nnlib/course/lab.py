@@ -32,8 +32,8 @@ def open_lab(browser: bool) -> int:
     lesson, why = where_to_open(now, folder)
     print(f"Opening {why} Your progress is in {start_page.NAME}.")
     if any(exercise.status == "unchecked" for exercise in now.all):
-        _check_in_the_background()
-    return _run(_command(folder, lesson, browser))
+        check_in_the_background()
+    return run(_command(folder, lesson, browser))
 
 
 def bring_up_to_date(folder: Path) -> None:
@@ -108,7 +108,7 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
     return all(value == "correct" for value in status.values())
 
 
-def _check_in_the_background() -> None:
+def check_in_the_background() -> None:
     """Run the answers while JupyterLab starts; the start page is then written again."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.Popen([sys.executable, "-m", "nnlib", "progress"], **quiet)
@@ -127,7 +127,8 @@ def _command(folder: Path, lesson: str, browser: bool) -> list[str]:
     return command
 
 
-def _run(command: list[str]) -> int:
+def run(command: list[str]) -> int:
+    """Run JupyterLab, with our defaults beside the learner's, to its end; returns its exit code."""
     paths = [str(CONFIGURATION), os.environ.get("JUPYTER_CONFIG_PATH")]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     process = subprocess.Popen(command, env=environment)

@@ -196,7 +196,7 @@ def _content(folder: Path, lesson: str) -> bytes:
 
 
 def _remember(folder: Path, now: Progress) -> None:
-    found = {"version": _version(), "lessons": [asdict(lesson) for lesson in now.lessons]}
+    found = {"version": version(), "lessons": [asdict(lesson) for lesson in now.lessons]}
     text = json.dumps(found, indent=1, ensure_ascii=False)
     write_text(text + "\n", folder / MEMORY)
 
@@ -205,7 +205,7 @@ def _remembered(folder: Path) -> dict[str, Lesson]:
     """What was found before, by lesson; nothing if the file is damaged, or of another release."""
     try:
         found = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
-        if found["version"] != _version():
+        if found["version"] != version():
             return {}
         return {one["name"]: _as_remembered(one) for one in found["lessons"]}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -224,7 +224,7 @@ def _hash(content: bytes) -> str:
 
 
 @functools.cache
-def _version() -> str:
+def version() -> str:
     """A hash of the exercises' code: a changed exercise may judge the same answer otherwise."""
     # By their files: to import them would load torch.
     course = Path(lessons.__file__).parent

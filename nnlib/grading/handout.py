@@ -19,6 +19,8 @@ from nnlib.exercises import catalog
 from nnlib.files import notebook_text, write_text
 from nnlib.grading.templates import render
 from nnlib.trial import answers
+from nnlib.trial.judge import size
+from nnlib.trial.sandbox import Limits
 
 ASSIGNMENT = "assignment"
 """The name of a notebook of chosen exercises."""
@@ -68,6 +70,8 @@ class HandOut:
             asked=asked,
             checks=checks,
             files=files,
+            limits=Limits(),
+            memory=size(Limits().memory) + " of memory",
             to_hand_in=joined([f"`{file}`" for file in files]),
         )
 
