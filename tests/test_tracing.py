@@ -25,7 +25,11 @@ def _lines(exercise, answer, shown=0):
     if isinstance(answer, str):
         answer = load(f"import math\nimport torch\nfrom torch import nn\n{answer}", "answer")
     outcomes = run(exercise.asked, answer, 0)
-    return marked_lines(exercise, answer, outcomes, shown, 0)
+    heading, *lines = marked_lines(exercise, answer, outcomes, shown, 0) or ["Your lines:"]
+    assert heading.startswith("Your lines") and ("✓" in heading) == any(
+        line[0] == "✓" for line in lines
+    )
+    return lines
 
 
 def _tensors(*rows):
@@ -92,6 +96,16 @@ def test_small_numbers_are_marked_only_as_one_expression_of_a_right_answer():
         step, "def answer(x, y):\n    e = y - (x > 0).to(x.dtype)\n    return 3 * e - 0.5"
     )
     assert lines[0].startswith("✓")
+
+
+def test_an_argument_of_the_same_value_earns_no_mark():
+    def reference(x, k):
+        return k * (x - 3) + 7.25
+
+    times = _exercise(reference, *((torch.tensor(x), k) for x, k in [(2.0, 0.7), (7.1, 3), (1, 8)]))
+    wrong = "def answer(x, k):\n    return k * abs(x - 3) + 7.25"
+    lines = _lines(times, wrong)  # 0.7, where a right answer has -0.7, and k is 0.7
+    assert [line[:12].split()[0] for line in lines] == ["✓", "abs(x", "k", "return"], lines
 
 
 def test_a_loop_is_shown_in_the_pass_that_goes_wrong():
@@ -289,5 +303,5 @@ def test_known_mistakes(exercise, monkeypatch):
     outcomes = run(exercise.asked, wrong, 0)
     lines = marked_lines(exercise, wrong, outcomes, 0, 0)
     assert lines == marked_lines(exercise, wrong, outcomes, 0, 0)
-    assert len(lines) <= tracing.MOST_LINES and all(len(line) < 140 for line in lines)
-    assert all(line[0] in "✓✗ " and line[1:3] == "  " for line in lines)
+    assert len(lines) <= 1 + tracing.MOST_LINES and all(len(line) < 140 for line in lines)
+    assert all(line[0] in "✓✗ " and line[1:3] == "  " for line in lines[1:])

@@ -21,7 +21,7 @@ from nnlib.checking.relations import relation
 from nnlib.checking.running import Outcome, run
 from nnlib.checking.showing import MOST_SHOWN, arguments, show, show_arguments, show_both
 from nnlib.checking.state import pinned
-from nnlib.checking.tracing import HEADER, marked_lines
+from nnlib.checking.tracing import marked_lines
 
 MOST_IN_A_LINE = 160
 """Longer parts are not shown in full: what is wrong inside them is."""
@@ -43,7 +43,7 @@ def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
     lines = marked_lines(exercise, answer, outcomes, shown, seed)
     if not lines:
         return verdict
-    details = "\n".join(filter(None, [verdict.details, HEADER, *lines]))
+    details = "\n".join(filter(None, [verdict.details, *lines]))
     return dataclasses.replace(verdict, details=details)
 
 

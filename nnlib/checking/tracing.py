@@ -28,8 +28,6 @@ from nnlib.checking.recorder import (
 from nnlib.checking.running import Foreign, Outcome, load
 from nnlib.checking.state import pinned
 
-HEADER = "Your lines (✓: a right answer computes this value, too):"
-
 MOST_LINES = 8
 MOST_RIGHT = 3  # of these, so many that only say how far it was right
 MOST_CONFIRMED = 5_000  # events; a longer run is not repeated on further cases
@@ -42,14 +40,21 @@ WIDTH = 36
 def marked_lines(
     exercise: Exercise, answer, outcomes: list[Outcome], shown: int, seed: int
 ) -> list[str]:
-    """The lines of a wrong answer on case number `shown`, aligned; [] where there is nothing to say.
+    """A heading and the lines of a wrong answer on case number `shown`; [] where nothing is to say.
 
     outcomes: what the answer gave on the cases of this seed. Never raises.
     """
     try:
-        return _lines(exercise, answer, outcomes, shown, seed)
+        lines = _lines(exercise, answer, outcomes, shown, seed)
     except Exception:  # somebody's code, rebuilt: no lines are better than a failing check
         return []
+    if not lines:
+        return []
+    marked = any(line.startswith("✓") for line in lines)
+    return [
+        "Your lines (✓: a right answer has this value, too):" if marked else "Your lines:",
+        *lines,
+    ]
 
 
 def _lines(exercise, answer, outcomes, shown, seed) -> list[str]:
@@ -160,8 +165,11 @@ class _Pool:
         self.found: dict[bytes, bool] = {}
 
     def add_call(self, recording: Recording, call: Call) -> None:
-        for _, value, _ in recording.events[call.first : call.last]:
-            self._add(value)
+        """Add what its expressions gave; what it was given is no work of its own."""
+        for number, value, _ in recording.events[call.first : call.last]:
+            spot = recording.spots[number]
+            if spot.kind in ("expression", "changed") and not spot.constant:
+                self._add(value)
         self._add(call.returned)
 
     def _add(self, value) -> None:
@@ -349,7 +357,7 @@ def _results(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> l
             if right is not _NOTHING and _same(part, right, pool.tol):
                 mark = "✓"
             elif right is not _NOTHING:
-                remark = _expected(right, part)
+                remark = _expected(right, part, whole=not spot.returned)
         elif not _is_work(spot, value, call.arguments) and spot.kind != "name":
             continue
         elif pool.marks(number, value):
@@ -621,7 +629,7 @@ def _numbers(value, digits: int) -> str:
     return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
 
 
-def _expected(right, mine) -> str:
+def _expected(right, mine, whole: bool) -> str:
     """What a right answer has in place of `mine`, as far as few characters can say it."""
     for digits in (4, 6, 8):
         text = _short(right, digits)
@@ -631,4 +639,4 @@ def _expected(right, mine) -> str:
         return f"expected here: {text}"
     if isinstance(right, np.ndarray) and _is_numeric(mine) and right.shape != np.shape(mine):
         return f"expected here: shape {right.shape}"
-    return "not as expected"
+    return "" if whole else "not as expected"
