@@ -41,8 +41,13 @@ def printed(tmp_path_factory) -> dict[str, str]:
     cells += ["check(helper, helper)"]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     assert not execution.run(made, tmp_path_factory.mktemp("folder")).error
-    texts = ["".join(output.text for output in cell.outputs) for cell in made.cells]
+    texts = ["".join(_text(output) for output in cell.outputs) for cell in made.cells]
     return dict(zip(["first", *CELLS, "hints", "no name"], texts, strict=True))
+
+
+def _text(output) -> str:
+    """A hint is printed, a verdict is displayed."""
+    return output.text if output.output_type == "stream" else output.data["text/plain"]
 
 
 @pytest.mark.parametrize("cell", CELLS)

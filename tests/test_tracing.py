@@ -219,8 +219,9 @@ class answer(nn.Module):
         "def answer(x, *, k=2):\n    a = x * k\n    return a - 1",
         "def answer(x):\n    def inner(y):\n        return y * 2\n    a = inner(x)\n    return a - 1",
         "answer = lambda x: x * 2 - 1",
+        "from torch.nn import functional as F\ndef answer(x):\n    return F.relu(x * 2) - 1",
     ],
-    ids=["decorated", "closure", "keyword only", "inner function", "lambda"],
+    ids=["decorated", "closure", "keyword only", "inner function", "lambda", "imported name"],
 )
 def test_other_forms_of_functions(source):
     lines = _lines(_exercise(lambda x: x * 2 + 1, _tensors([1, 4])), source)

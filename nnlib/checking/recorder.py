@@ -294,7 +294,7 @@ class _Recorder:
         source = "".join(linecache.getlines(code.co_filename))
         plain, wrapped, spots = _compiled(source, code.co_filename, code.co_flags & _FUTURE)
         plain, wrapped = _find(plain, code), _find(wrapped, code)
-        if plain is None or wrapped is None or plain.co_code != code.co_code:
+        if plain is None or wrapped is None or _content(plain) != _content(code):
             raise NotTraceable("the source at hand is not what runs")
         self.files.add(code.co_filename)
         self.recording.spots.update(spots)
@@ -323,6 +323,12 @@ def _names(code: types.CodeType) -> set[str]:
     """All global names and attributes that a function's code speaks of, inner functions included."""
     inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return set(code.co_names).union(*(_names(constant) for constant in inner))
+
+
+def _content(code: types.CodeType) -> tuple:
+    """What a function's code speaks of; its instructions differ if it was compiled by itself."""
+    plain = [repr(c) for c in code.co_consts if not isinstance(c, types.CodeType)]
+    return code.co_names, code.co_varnames, code.co_freevars, plain
 
 
 def _find(module: types.CodeType, wanted: types.CodeType) -> types.CodeType | None:
