@@ -21,7 +21,7 @@ from nnlib.exercises import catalog
 from nnlib.files import code_cells
 from nnlib.trial import judge, processes, wire
 from nnlib.trial.judge import File, Item, Row, fingerprints
-from nnlib.trial.runner import Limits, grade_many, grade_one
+from nnlib.trial.runner import Limits, grade_many, grade_one, survey
 
 EXERCISES = catalog.LESSONS["01_perceptron"]
 NAMES = tuple(exercise.name for exercise in EXERCISES)
@@ -197,6 +197,87 @@ def test_time_that_runs_out_is_said_so():
     assert row.message == "It took more than 0.5 seconds and was stopped."
 
 
+def test_limits_are_for_each_exercise():
+    burn = "import time\nuntil = time.process_time() + 0.6\nwhile time.process_time() < until:\n"
+    names = ("perceptron", "gate", "xor_errors")
+    cells = [burn + f"    {name} = 1" for name in names]
+    rows = grade_one(item("a", names, 1, *cells), Limits(cpu=1.3, wall=600))
+    assert not [row for row in rows if "processor time" in row.message], "they were added up"
+
+
+def test_one_item_costs_so_much_time_and_no_more():
+    wait = "import time\ndef {}(*arguments):\n    time.sleep(600)"
+    names = ("perceptron", "gate", "perceptron_update")
+    cells = [wait.format(name) for name in names]
+    rows = grade_one(item("a", names, 1, *cells), Limits(wall=500, total=0.5))
+    assert {row.status for row in rows} == {"error"}
+    assert "together took more than 0.5 seconds" in rows[0].message
+
+
+BOMBS = {
+    "magics": "\n".join(["!ls"] * 300),
+    "minus": "x = " + "-" * 50_000 + "1",
+    "dots": "x = a" + ".b" * 200_000,
+    "brackets": "x = " + "(" * 100_000,
+    "lines": "a=1\n" * 5_000,
+    "null": "x = '\0'",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_file_that_cannot_be_read_harms_nobody(bomb):
+    """Neither the other students, nor the other file of the same one."""
+    cells = [{"cell_type": "code", "source": BOMBS[bomb]}]
+    files = (
+        File("bomb.ipynb", json.dumps({"cells": cells}).encode()),
+        File("bomb.py", BOMBS[bomb].encode()),
+        File("good.py", b"xor_errors = 1"),
+    )
+    items = [Item(bomb, files, ("xor_errors",), 1), *students(2)]
+    found = marks(grade_many(items, processes=1))
+    assert found == {bomb: 1, "student 0": 0, "student 1": 1}
+    for one in survey(files):
+        assert isinstance(one.problem, str)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 200_000, b'{"cells": ' + b"[" * 10**5, b"\xff\xfe\x00", b"1" * 10**5]
+)
+def test_a_broken_notebook_has_a_sentence(content):
+    rows = grade_one(Item("a", (File("a.ipynb", content),), NAMES, 1))
+    assert {row.status for row in rows} == {"error"} and rows[0].problem
+    (found,) = survey([File("a.ipynb", content)])
+    assert found.problem and found.answers == found.holes == ()
+
+
+def test_a_failure_of_the_grader_itself_is_one_items_error(monkeypatch):
+    """Whatever it is: the others are graded, and everybody has rows."""
+
+    def failing(name, message, seed, limits):
+        raise MemoryError
+
+    monkeypatch.setattr(judge, "on_message", failing)
+    rows = grade_one(item("a", NAMES[:2], 1, SOLUTION))
+    assert [row.status for row in rows] == ["error", "error"]
+
+
+def test_what_is_known_is_not_run():
+    (first,) = grade_one(item("a", ("perceptron",), 1, SOLUTION))
+    assert first.program and first.status == "correct"
+    (again,) = grade_one(item("a", ("perceptron",), 1, SOLUTION), known={first.program})
+    assert (again.status, again.program) == ("known", first.program)
+    (other,) = grade_one(item("a", ("perceptron",), 1, f"{SOLUTION}\nunneeded = 1"), known=())
+    assert other.program == first.program, "what it does not need changes nothing"
+
+
+def test_a_survey_says_what_a_file_answers():
+    holes = "def gate(name):\n    ...\nxor_errors = ..."
+    good = File("mine.py", f"{holes}\ndef perceptron(x, w, b):\n    return 1".encode())
+    found, empty = survey([good, File("empty.py", b"")])
+    assert (found.answers, set(found.holes)) == (("perceptron",), {"gate", "xor_errors"})
+    assert empty.problem and empty.name == "empty.py"
+
+
 def fingerprint(*cells: str, problem="", name="perceptron") -> str:
     files = item("a", (), 1, *cells).files
     return fingerprints(Item("a", files, (name,), 1, problem))[name]
@@ -275,10 +356,11 @@ def test_a_warm_process_that_dies_is_replaced_and_so_is_their_template():
     assert processes.templates != [template] and not os.path.exists(template.folder)
 
 
-def test_stopping_early_ends_what_is_running():
+@pytest.mark.parametrize("processes_at_once", [None, 1])
+def test_stopping_early_ends_what_is_running(processes_at_once):
     wait = "import time\ndef perceptron(x, w, b):\n    time.sleep(600)"
     items = [*students(1), *[item(f"slow {i}", ("perceptron",), 1, wait) for i in range(4)]]
-    graded = grade_many(items, limits=Limits(wall=900))
+    graded = grade_many(items, processes=processes_at_once, limits=Limits(wall=900))
     next(graded)
     start = time.monotonic()
     graded.close()
