@@ -203,6 +203,13 @@ def _watched(answer, returned: list):
     return watched
 
 
+RETURNED_NOTHING = (
+    "It returned None. Is a `return` missing at its end?",
+    "It returned None. Does it come to its end without meeting a `return`?",
+    "It returned None: what stands after `return` is None there.",
+)
+
+
 def _why_nothing(answer) -> str:
     """Whether a `return` is missing or what is returned is None: both are seen in the code."""
     code = getattr(answer, "__code__", None)
@@ -213,10 +220,8 @@ def _why_nothing(answer) -> str:
         for i in returns
     ]
     if all(constant):
-        return "It returned None. Is a `return` missing at its end?"
-    if any(constant):
-        return "It returned None. Does it come to its end without meeting a `return`?"
-    return "It returned None: what stands after `return` is None there."
+        return RETURNED_NOTHING[0]
+    return RETURNED_NOTHING[1 if any(constant) else 2]
 
 
 def _unusable(failure: Failure, returned: list) -> Failure:

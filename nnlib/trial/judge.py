@@ -19,11 +19,11 @@ from nnlib import checking
 from nnlib.checking.exercise import Verdict
 from nnlib.checking.judging import judge
 from nnlib.exercises import catalog
-from nnlib.trial import sandbox, wire
+from nnlib.trial import sandbox, telling, wire
 from nnlib.trial.sandbox import Limits
+from nnlib.trial.telling import PUBLIC_SEED
 
 MOST_IN_A_MESSAGE = 1000
-MOST_OF_AN_ERROR = 200
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,20 @@ def version_of(name: str) -> str:
         for module in pkgutil.iter_modules(checking.__path__)
     ]
     if exists(name):
-        lesson = catalog.lesson_of(catalog.find(name)).partition("_")[2]
-        for half in ("asked", "known"):
-            parts.append(importlib.import_module(f"nnlib.exercises.{half}.{lesson}"))
+        parts += [_half("asked", name), _half("known", name)]
     text = "\0".join(map(inspect.getsource, parts))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _half(half: str, name: str):
+    """The module that holds this half of an exercise."""
+    lesson = catalog.lesson_of(catalog.find(name)).partition("_")[2]
+    return importlib.import_module(f"nnlib.exercises.{half}.{lesson}")
+
+
+@functools.cache
+def _source(half: str, name: str) -> str:
+    return inspect.getsource(_half(half, name))
 
 
 def exists(name: str) -> bool:
@@ -128,15 +137,27 @@ def exists(name: str) -> bool:
 _judging = threading.Lock()  # a reference that is run sets torch's and Python's global state
 
 
-def on_message(name: str, message: dict, seed: int, limits: Limits) -> Verdict:
+def on_message(name: str, message: dict, item: Item, limits: Limits) -> Verdict:
     """The verdict on what a child said of an exercise. Raises `wire.Malformed` if it is no result."""
+    files = [file.content for file in item.files]
     if message.get("name") != name:
         raise wire.Malformed("another exercise's name")
     if "hole" in message:
         return verdict(name, "todo")
     if "broken" in message:
-        return _broken(name, wire.unpack(message["broken"]), limits)
-    return _judge(name, wire.decode(message.get("outcomes")), seed, limits)
+        failure = wire.unpack(message["broken"])
+        if item.seed != PUBLIC_SEED:
+            failure = telling.failure_without_inputs(failure, files)
+        return _broken(name, failure, limits)
+    outcomes = wire.decode(message.get("outcomes"))
+    stopped = _beyond_limits(name, outcomes, limits)
+    if stopped is not None:
+        return stopped
+    if item.seed == PUBLIC_SEED:
+        return _judge(name, outcomes, item.seed)
+    found = _judge(name, telling.without_inputs(outcomes, files), item.seed)
+    message = telling.message_without_strings(found.message, outcomes, _source("asked", name))
+    return dataclasses.replace(found, message=message)
 
 
 def verdict(name: str, status: str, *sentences: str) -> Verdict:
@@ -154,38 +175,30 @@ def unknown(name: str) -> Verdict:
     raise ValueError(f"there is an exercise {name}")
 
 
-def _judge(name: str, outcomes: list, seed: int, limits: Limits) -> Verdict:
+def _beyond_limits(name: str, outcomes: list, limits: Limits) -> Verdict | None:
+    for failure in (outcome.failure for outcome in outcomes if outcome.failure):
+        if failure.type_name == "TooLarge":
+            return verdict(name, "error", too_large(limits))
+        if failure.type_name == "MemoryError" or "can't allocate" in failure.text:
+            return verdict(name, "error", _needs_memory(limits))
+    return None
+
+
+def _judge(name: str, outcomes: list, seed: int) -> Verdict:
     exercise = catalog.find(name)
-    failures = [outcome.failure for outcome in outcomes if outcome.failure]
-    failure = failures[0] if failures else None
-    if failure and failure.type_name == "TooLarge":
-        return verdict(name, "error", too_large(limits))
-    if failure and (failure.type_name == "MemoryError" or "can't allocate" in failure.text):
-        return verdict(name, "error", _needs_memory(limits), failure.line)
     try:
         with _judging:
             found = judge(exercise, outcomes, seed)
     except Exception as error:  # outcomes that no honest answer gives
         sentence = f"What it gave back could not be judged ({type(error).__name__})."
         return verdict(name, "error", sentence)
-    for text in {failure.text for failure in failures if failure.text}:
-        found = dataclasses.replace(found, message=found.message.replace(text, _told(text)))
     return found
-
-
-def _told(text: str) -> str:
-    """What students are told of an exception's text: not all of a long one, no decimal number.
-
-    Inputs are hidden, and most are decimals; KeyError: 0.731 would show one.
-    """
-    text = re.sub(r"\d+\.\d*(e[-+]?\d+)?|\d*\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+", "…", text)
-    return text if len(text) <= MOST_OF_AN_ERROR else text[:MOST_OF_AN_ERROR] + " …"
 
 
 def _broken(name: str, failure, limits: Limits) -> Verdict:
     if failure.type_name == "MemoryError":
         return verdict(name, "error", _needs_memory(limits), failure.line)
-    what = f"{failure.type_name}: {_told(failure.text)}"
+    what = ": ".join(filter(None, [failure.type_name, failure.text]))
     return verdict(name, "error", f"Its code cannot be run. {what}", failure.line)
 
 

@@ -214,7 +214,7 @@ class _Task:
             child.send(wire.go(self.left, self.item.seed))
             while self.left:
                 message = wire.parse(conversation.next())
-                verdict = judge.on_message(self.left[0], message, self.item.seed, self.limits)
+                verdict = judge.on_message(self.left[0], message, self.item, self.limits)
                 self._settle(verdict, conversation.waited())
         except _Ended as end:
             problem = str(end)

@@ -155,11 +155,17 @@ def _read(files: list[tuple[str, bytes]], names: list[str]) -> tuple[list, dict]
 
     What the answers may import or read is put into the current folder.
     """
-    exercises, surveys = asked.everything(), []
-    notebooks = [reading.read(name, content) for name, content in files]
-    for notebook in notebooks:
-        filled, holes = answers.defined(notebook, exercises)
-        surveys.append((notebook.name, notebook.problem, filled, holes))
+    exercises, surveys, notebooks = asked.everything(), [], []
+    for name, content in files:
+        filled, holes = [], []
+        try:
+            notebook = reading.read(name, content)
+            filled, holes = answers.defined(notebook, exercises)
+        except Exception as error:  # such as RecursionError: whatever Python's own parser may raise
+            why = f"Its code is nested too deeply to be read ({type(error).__name__})."
+            notebook = reading.Notebook(name, (), why)
+        notebooks.append(notebook)
+        surveys.append((name, notebook.problem, filled, holes))
     problems = [notebook.problem for notebook in notebooks]
     if problems and all(problems):
         unread = answers.Found("error", notebook=files[-1][0], remark=problems[-1])
