@@ -50,12 +50,13 @@ def _mse_backward_cases(generator):
     def case(draw, *shape, dtype=torch.float32):
         return draw(generator, *shape, dtype=dtype), draw(generator, *shape, dtype=dtype)
 
+    y = normal(generator)
     return [
         case(whole, 2, 3),
         case(normal, 5),
         case(normal, 4, 3),  # 12 elements, not 4
         case(normal, 2, 3, 2, dtype=torch.float64),
-        case(normal),
+        (y - 0.5 - torch.rand((), generator=generator), y),  # a single number, guessed too low
     ]
 
 

@@ -31,7 +31,7 @@ def _scale_cases(generator):
         (_table(generator, 5, 3),),
         (_table(generator, 4, 4),),  # square: a wrong direction raises nothing
         (_table(generator, 7, 2, dtype=torch.float64) * 0.001,),  # tiny numbers: an ε would show
-        (_table(generator, 2, 1),),
+        (_table(generator, 4, 1),),
     ]
 
 

@@ -76,9 +76,11 @@ def _confusion_cases(generator):
         predicted[:5] = 1
         return predicted, labels, classes
 
+    few, their_labels, _ = case(9, 3, 3)
+    few[5], their_labels[5] = 0, 2  # every class occurs
     predicted, labels, classes = case(700, 3, 3)
     predicted[:600], labels[:600] = 1, 2  # more than eight bits can count
-    return [case(8, 3, 3), case(60, 4, 5), case(500, 10, 10), (predicted, labels, classes)]
+    return [(few, their_labels, 3), case(60, 4, 5), case(500, 10, 10), (predicted, labels, classes)]
 
 
 confusion_matrix = Asked(

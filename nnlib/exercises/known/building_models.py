@@ -318,7 +318,10 @@ HIDDEN_WEIGHTS = (
     " missing from parameters(). Make the layers in __init__ and store each as an attribute;"
     " layers in a plain list are not found (use nn.ModuleList)."
 )
-UNUSED = "Some of its parameters get no gradient: forward does not use them."
+UNUSED = (
+    "No gradient reaches some of its parameters: forward does not use them, or cuts them off with"
+    " no_grad or detach."
+)
 SAME_WIDTH = "It has as many weights for a small `hidden` as for a large one. What is `hidden` for?"
 STRAIGHT = (
     "Its layers collapse into one: there is no activation between them, so the output is a straight"

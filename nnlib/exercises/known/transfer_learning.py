@@ -295,7 +295,8 @@ trainable_parameters = Exercise(
                 if p.requires_grad
             )
         ),
-        "It asks whether a gradient has arrived (p.grad). Ask whether one is wanted.": (
+        "It gives 0 for every model. Before any backward() each p.grad is None, and what state_dict()"
+        " gives never takes a gradient. Ask for each parameter's requires_grad.": (
             lambda model: sum(p.numel() for p in model.parameters() if p.grad is not None)
         ),
         "A layer that is used twice has its weights only once.": (
