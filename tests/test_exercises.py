@@ -79,6 +79,35 @@ def test_a_hard_coded_answer_fails_under_another_seed(lesson, exercise):
         assert not judge(exercise, recorded, seed=1).passed or exercise.judge
 
 
+def _slope_with_a_mark(f, x):
+    x.requires_grad_()
+    f(x).sum().backward()
+    return x.grad
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("center_columns", lambda X: X.mean(dim=0) - X, "opposite sign"),
+        ("weighted_sum", lambda x, w, b: x @ w, "what is right minus b"),
+        ("slope", _slope_with_a_mark, "changes an argument in place"),
+        ("dense", lambda X, W, b: X @ W.T, "what is right minus b"),
+        ("relu", lambda z: z.abs(), "only where z is negative; there it is equal to −z"),
+        ("relu", lambda z: z, "equal to z"),
+        ("collapse", lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1), "b is what is right minus b2"),
+        ("hard_sigmoid", lambda z: (z + 3).clamp(0, 6), "6 times"),
+        ("dead_units", lambda z: 100 * (z <= 0).all(dim=0).double().mean(), "100 times"),
+        ("sse", lambda y_hat, y: ((y_hat - y) ** 2).sum() / 2, "half of what is right"),
+        ("mse_backward", lambda y_hat, y: (y_hat - y) / y.numel(), "half of what is right"),
+        ("update_running", lambda m, v, X, momentum: (m, v), "equal to running_mean"),
+    ],
+)
+def test_mistakes_that_need_no_entry_are_named_as_well(name, answer, words):
+    """How a result relates to what is right is said of every exercise in the same words."""
+    verdict = examine(catalog.find(name), answer)
+    assert verdict.status == "wrong" and words in verdict.message, str(verdict)
+
+
 NOT_BY_HAND = {  # why the first case of some is not one of a few whole numbers
     "sigmoid_backward": "a sigmoid's outputs lie between 0 and 1",
     "normalize": "a picture of MNIST has 784 pixels",

@@ -131,7 +131,7 @@ def _trainable_parameters_models(a, b, c):
     nested[0][0].weight.requires_grad_(False)  # its bias still learns
     layer = nn.Linear(b, b)
     shared = nn.Sequential(layer, nn.ReLU(), layer)  # one layer, used twice
-    tied = nn.Sequential(nn.Linear(b, b), nn.ReLU(), nn.Linear(b, b))
+    tied = nn.Sequential(nn.Linear(b + 1, b + 1), nn.ReLU(), nn.Linear(b + 1, b + 1))
     tied[2].weight = tied[0].weight  # two layers, one weight
     frozen = nn.Linear(a, b).requires_grad_(False)
     return [(model,) for model in (small, plain, half, nested, shared, tied, frozen)]

@@ -73,9 +73,6 @@ tanh = Exercise(
         "It runs from 0 to 2. That is A0's formula, which lacks its −1.": (
             lambda z: 2 * torch.sigmoid(2 * z)
         ),
-        "It runs from 0 to 2, A0's formula without its −1; and its exponential overflows at −1000.": (
-            lambda z: 2 / (1 + torch.exp(-2 * z))
-        ),
         "At ±1000 it computes ∞/∞, which is NaN. That is A4's formula; write it so that no"
         " exponential overflows.": (
             lambda z: (torch.exp(z) - torch.exp(-z)) / (torch.exp(z) + torch.exp(-z))
@@ -121,7 +118,6 @@ hard_sigmoid = Exercise(
         "At z = 0 it gives 0. By symmetry it should be halfway up, at ½.": (
             lambda z: (z / 6).clamp(0, 1)
         ),
-        "It ends at 6: divide by the width of the slope.": lambda z: (z + 3).clamp(0, 6),
         "It cuts z itself to 0…1. First scale z, so that −3 becomes 0 and 3 becomes 1.": (
             lambda z: z.clamp(0, 1)
         ),
@@ -293,9 +289,6 @@ dead_units = Exercise(
         ),
         "That is how many units are dead. Divide by the number of units.": (
             lambda z: float((z <= 0).all(dim=0).sum())
-        ),
-        "That is in percent. A share lies between 0 and 1.": (
-            lambda z: 100 * _share((z <= 0).all(dim=0))
         ),
         "That is the share of units that are alive.": lambda z: _share((z > 0).any(dim=0)),
         "It looks at each unit's average. One row above 0 is enough to be alive.": (

@@ -209,12 +209,6 @@ update_running = Exercise(
         "The batch is added, but the old statistics do not fade: multiply them by 1 − momentum.": (
             lambda m, v, X, momentum: (m + momentum * X.mean(dim=0), v + momentum * X.var(dim=0))
         ),
-        "The running mean stays as it was. Both statistics follow the batch.": (
-            lambda m, v, X, momentum: (m, _blend(v, X.var(dim=0), momentum))
-        ),
-        "The running variance stays as it was. Both statistics follow the batch.": (
-            lambda m, v, X, momentum: (_blend(m, X.mean(dim=0), momentum), v)
-        ),
         "It averages over the whole table. Every neuron, a column, has statistics of its own.": (
             lambda m, v, X, momentum: (
                 _blend(m, X.mean(), momentum), _blend(v, X.var(), momentum)
@@ -488,9 +482,6 @@ fold = Exercise(
         ),
         "The mean is added. Batch norm subtracts it.": (
             lambda W, b, m, v, g, beta, eps: _fold(W, b, -m, v, g, beta, eps)
-        ),
-        "β is missing from the new bias.": (
-            lambda W, b, m, v, g, beta, eps: _fold(W, b, m, v, g, 0, eps)
         ),
         "β is scaled too. It is added last, when everything else is done.": (
             lambda W, b, m, v, g, beta, eps: (

@@ -444,14 +444,8 @@ accuracy = Exercise(
         "That is the share of wrong answers. Count those that are equal to the label.": (
             lambda logits, labels: 1 - _accuracy(logits, labels)
         ),
-        "That is in percent. Return a number from 0 to 1.": (
-            lambda logits, labels: 100 * _accuracy(logits, labels)
-        ),
         "It takes the smallest logit for the answer. The largest one is.": (
             lambda logits, labels: _accuracy(-logits, labels)
-        ),
-        "It divides by all numbers of the table. Divide by the number of samples, the rows.": (
-            lambda logits, labels: _accuracy(logits, labels) / logits.shape[1]
         ),
         "That is the mean probability given to the right class. Accuracy only asks whether the"
         " largest logit is the right one.": (

@@ -22,7 +22,6 @@ dense = Exercise(
         "A neuron's weights are a row of W, and here they were taken from a column. Transpose W.": (
             lambda X, W, b: X @ W + b
         ),
-        "The bias is missing: every neuron adds its own b to its sum.": lambda X, W, b: X @ W.T,
         "The bias is subtracted. It should be added.": lambda X, W, b: X @ W.T - b,
         "The numbers are right, but turned on their side: one row a neuron. Give one row a"
         " sample.": lambda X, W, b: W @ X.T + b[:, None],
@@ -54,10 +53,8 @@ relu = Exercise(
         " element by itself.": lambda z: max(z, 0),
         "It keeps the negative numbers and drops the positive ones. It should be the other way"
         " round.": lambda z: z.clamp(max=0),
-        "Negative numbers become positive. ReLU turns them into 0.": lambda z: z.abs(),
         "That is the step: 1 for every positive number. ReLU lets a positive number pass"
         " unchanged.": lambda z: (z > 0).to(z.dtype),
-        "It returns its argument unchanged. Where is the maximum with 0?": lambda z: z,
         "It returns the one largest number. Take the maximum with 0 for each element.": (
             lambda z: z.max().clamp(min=0)
         ),
@@ -202,7 +199,6 @@ collapse = Exercise(
         "The first bias passes through the second layer too: it is multiplied by W2.": (
             lambda W1, b1, W2, b2: (W2 @ W1, b1 + b2)
         ),
-        "The second bias is missing.": lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1),
         "The first bias is missing: it passes through the second layer and is still there.": (
             lambda W1, b1, W2, b2: (W2 @ W1, b2)
         ),

@@ -24,9 +24,6 @@ sse = Exercise(
         ),
         "It squares the sum, so errors of opposite sign cancel first. Square each error, then"
         " add.": lambda y_hat, y: (y_hat - y).sum() ** 2,
-        "That is half of it. The half belongs to A3's cost function, not to the SSE.": (
-            lambda y_hat, y: ((y_hat - y) ** 2).sum() / 2
-        ),
         "It adds up absolute errors. The middle S in SSE stands for squared.": (
             lambda y_hat, y: (y_hat - y).abs().sum()
         ),
@@ -245,9 +242,6 @@ binary_cross_entropy = Exercise(
         "The labels are the wrong way round: where y = 1, the loss is −log p.": (
             lambda logits, y: F.binary_cross_entropy_with_logits(logits, 1 - y)
         ),
-        "The sign is wrong. The logarithm of a probability is negative, a surprise is positive.": (
-            lambda logits, y: -F.binary_cross_entropy_with_logits(logits, y)
-        ),
         "That is the sum. The loss is the mean over all samples.": (
             lambda logits, y: F.binary_cross_entropy_with_logits(logits, y, reduction="sum")
         ),
@@ -324,9 +318,6 @@ cross_entropy = Exercise(
         "It looks at the label's logit alone. How probable that is depends on the other logits too:"
         " subtract the log-sum-exp of the row.": (
             lambda logits, labels: -_of_labels(logits, labels).mean()
-        ),
-        "The sign is wrong. The logarithm of a probability is negative, a surprise is positive.": (
-            lambda logits, labels: -F.cross_entropy(logits, labels)
         ),
         "That is the sum. The loss is the mean over the samples.": (
             lambda logits, labels: F.cross_entropy(logits, labels, reduction="sum")

@@ -57,7 +57,6 @@ weighted_sum = Exercise(
         "b is added to every product and so counts D times. Add it once, after the sum.": (
             lambda x, w, b: (x * w + b).sum(dim=-1)
         ),
-        "b is missing: add it to each sum.": lambda x, w, b: x @ w,
         "b is subtracted; it should be added.": lambda x, w, b: x @ w - b,
         "The products are not added up yet: sum over the last dimension.": (
             lambda x, w, b: x * w + b
@@ -107,9 +106,6 @@ center_columns = Exercise(
             lambda X: (X - X.mean(dim=0)) / X.std(dim=0)
         ),
         "These are the means themselves. Subtract them from X.": lambda X: X.mean(dim=0),
-        "The sign is turned around: X minus its mean, not the mean minus X.": (
-            lambda X: X.mean(dim=0) - X
-        ),
         "It subtracts the sum of each column. The mean is the sum divided by the number of rows.": (
             lambda X: X - X.sum(dim=0)
         ),
@@ -133,17 +129,6 @@ def _slope(f, x):
     return torch.autograd.grad(f(leaf).sum(), leaf)[0]
 
 
-def _slope_on_x_itself(f, x):
-    x.requires_grad_()
-    f(x).sum().backward()
-    return x.grad
-
-
-def _slope_on_x_itself_cleared(f, x):
-    x.grad = None
-    return _slope_on_x_itself(f, x)
-
-
 def _slope_without_sum(f, x):
     leaf = x.detach().clone().requires_grad_()
     return torch.autograd.grad(f(leaf), leaf)[0]
@@ -153,10 +138,6 @@ slope = Exercise(
     asked.slope,
     reference=_slope,
     mistakes={
-        "It leaves its mark on the caller's x, and a second call adds to the first one's gradient."
-        " Work on a copy of x that nobody else holds.": _slope_on_x_itself,
-        "It clears the caller's x.grad, or makes x remember. Both belong to the caller: work on a"
-        " copy of x.": _slope_on_x_itself_cleared,
         "backward and grad want a single number, and f(x) has many: add them up first.": (
             _slope_without_sum
         ),
