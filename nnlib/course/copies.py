@@ -8,9 +8,10 @@ from pathlib import Path
 import nbformat
 
 from nnlib import lessons
-from nnlib.course import updates
+from nnlib.course import mending, updates
 from nnlib.errors import CourseError
-from nnlib.files import notebook_text, read_bytes, read_notebook, write_notebook
+from nnlib.files import notebook_text, read_bytes, write_notebook
+from nnlib.trial import reading
 
 MINE = lessons.ROOT / "my-lessons"
 """The learner's own copies, which `nnlib lab` makes and git ignores."""
@@ -28,7 +29,7 @@ def hand_out(lesson: str, folder: Path) -> str:
     if not path.exists():
         write_notebook(official, path)
         return "new"
-    mine = read_notebook(path)
+    mine = read(path)
     if updates.is_current(official, mine):
         return "unchanged"
     updated = updates.update(official, mine)
@@ -39,6 +40,17 @@ def hand_out(lesson: str, folder: Path) -> str:
     write_notebook(updated, path)
     os.utime(path, ns=(saved.st_atime_ns, saved.st_mtime_ns))
     return "unchanged" if same_text else "updated"
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """A learner's notebook, whatever editor saved it, as one of format 4.5.
+
+    Raises `CourseError`, with the remedy, for a file that holds none.
+    """
+    content, problem = reading.notebook_json(str(path), reading.text_of(read_bytes(path)))
+    if problem:
+        raise CourseError(problem)
+    return mending.mended(content)
 
 
 def last_saved(folder: Path) -> str | None:

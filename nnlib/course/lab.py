@@ -10,7 +10,6 @@ import filelock
 from nnlib import lessons
 from nnlib.course import copies, execution, progress, start_page
 from nnlib.errors import CourseError
-from nnlib.files import read_notebook
 
 CONFIGURATION = Path(__file__).parent / "jupyter"
 """Defaults of ours, which the learner's own settings override: widgets are saved with a notebook,
@@ -99,7 +98,7 @@ def _is_complete(lesson: progress.Lesson, folder: Path) -> bool:
     if not any(exercise.status == "unchecked" for exercise in lesson.exercises):
         return not lesson.open
     try:
-        printed = execution.verdicts(read_notebook(folder / f"{lesson.name}.ipynb"))
+        printed = execution.verdicts(copies.read(folder / f"{lesson.name}.ipynb"))
     except CourseError:  # it will be told when its answers have been run
         return False
     status = {

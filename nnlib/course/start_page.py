@@ -11,10 +11,10 @@ from pathlib import Path
 import jinja2
 import nbformat
 
-from nnlib.course import progress, updates
+from nnlib.course import copies, progress, updates
 from nnlib.course.progress import Progress
 from nnlib.errors import CourseError
-from nnlib.files import notebook_text, read_notebook, read_text, write_text
+from nnlib.files import notebook_text, read_text, write_text
 
 NAME = "index.ipynb"
 WORDS = """# Neural networks, hands on
@@ -47,7 +47,7 @@ def write(folder: Path, now: Progress) -> None:
     updates.label(page)
     path = folder / NAME
     if path.exists():
-        page = updates.update(page, read_notebook(path))
+        page = updates.update(page, copies.read(path))
     text = notebook_text(page)
     if not path.exists() or text != read_text(path):
         write_text(text, path)

@@ -52,36 +52,41 @@ def read(name: str, content: bytes) -> Notebook:
 
 
 def _read(name: str, text: str) -> tuple[tuple[Cell, ...], str]:
-    if not text.strip("\0 \t\r\n\f\v"):
-        return (), f"{name} is empty. Save it again, or take a fresh copy."
+    if text.lstrip()[:1] in ("{", "[") or name.lower().endswith(".ipynb") or not _has_text(text):
+        content, problem = notebook_json(name, text)
+        return _cells(content), problem
     if _CONFLICT.search(text):
         return (), f"{name} can't be read: {_GIT}"
-    start = text.lstrip()[:1]
-    if start in "{[" or name.lower().endswith(".ipynb"):
-        content, problem = _json(name, text)
-        if problem:
-            return (), problem
-        cells = _cells(content)
-        if cells is None:
-            return (), f"{name} is not a notebook: its JSON has no list of cells. {_AGAIN}"
-        problem = f"{name} has no code cells. Is it the right file?"
-        return cells, "" if any(cell.kind == "code" for cell in cells) else problem
     if not re.search(r"\.py\b", name.lower()):
         return (), f"{name} is neither a notebook (.ipynb) nor a .py file."
     sections = scripts.cells(text)
     return tuple(Cell("code", text, f"cell-{i}") for i, text in enumerate(sections)), ""
 
 
-def _json(name: str, text: str) -> tuple[object, str]:
-    """What is in a text, and why it can't be read, or ""."""
+def notebook_json(name: str, text: str) -> tuple[dict, str]:
+    """A notebook's JSON, as it stands in the file; and why there is none, or ""."""
+    if not _has_text(text):
+        return {}, f"{name} is empty. Save it again, or take a fresh copy."
+    if _CONFLICT.search(text):
+        return {}, f"{name} can't be read: {_GIT}"
     try:
-        return json.loads(text, strict=False), ""
+        content = json.loads(text, strict=False)
+    except RecursionError:
+        return {}, f"{name} is not a notebook: it is nested too deeply. {_AGAIN}"
     except ValueError as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         what = "a web page" if text.lstrip()[:1] == "<" else f"not valid JSON{where}"
-    except RecursionError:
-        what = "nested too deeply"
-    return None, f"{name} is not a notebook: it is {what}. {_AGAIN}"
+        return {}, f"{name} is not a notebook: it is {what}. {_AGAIN}"
+    cells = raw_cells(content)
+    if cells is None:
+        return {}, f"{name} is not a notebook: its JSON has no list of cells. {_AGAIN}"
+    if not any(cell.get("cell_type") == "code" for cell in cells):
+        return content, f"{name} has no code cells. Is it the right file?"
+    return content, ""
+
+
+def _has_text(text: str) -> bool:
+    return bool(text.strip("\0 \t\r\n\f\v"))
 
 
 _AGAIN = "Save it again in Jupyter, or take a fresh copy."
@@ -107,13 +112,9 @@ def _lines(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _cells(content) -> tuple[Cell, ...] | None:
-    """The cells of a notebook; None where there is no list of them."""
-    found = raw_cells(content)
-    if found is None:
-        return None
+def _cells(content: dict) -> tuple[Cell, ...]:
     cells, taken = [], set()
-    for i, cell in enumerate(found):
+    for i, cell in enumerate(raw_cells(content) or ()):
         kind = cell.get("cell_type")
         if kind not in ("code", "raw"):
             kind = "markdown"  # and headings, which were cells of their own once
