@@ -82,7 +82,10 @@ def _note(sources: list[Source]) -> str:
     if len(sources) == 1:
         return ""
     names = ", ".join(f"{one.name}{' (unreadable)' if one.problem else ''}" for one in sources)
-    return f"handed in {len(sources)} files ({names}); the last that answers an exercise counts"
+    return (
+        f"handed in {len(sources)} files ({names}); an exercise counts from its own lesson's, or"
+        " else from the last that answers it"
+    )
 
 
 def shard_of(student: str, shards: int) -> int:
