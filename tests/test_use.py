@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from nnlib.checking import cases, use
+from nnlib.checking.exercise import Asked, Exercise
+from nnlib.checking.judging import examine
 
 
 def _pair(x, y):
@@ -64,3 +66,26 @@ def test_whole_numbers_are_small_never_0_and_of_both_signs():
     drawn = cases.whole(torch.Generator().manual_seed(0), 50, 4, most=3, dtype=torch.float64)
     assert drawn.dtype == torch.float64 and drawn.shape == (50, 4)
     assert set(drawn.flatten().tolist()) == {-3, -2, -1, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda numbers, knobs, table: numbers.sort(),
+        lambda numbers, knobs, table: numbers.__setitem__(0, "text"),
+        lambda numbers, knobs, table: knobs.popitem(),
+        lambda numbers, knobs, table: knobs["lr"].append(0.3),
+        lambda numbers, knobs, table: table.add_(1),
+    ],
+)
+def test_an_answer_that_changes_any_argument_is_told_so(change):
+    def answer(numbers, knobs, table):
+        change(numbers, knobs, table)
+        return 0
+
+    def draw(generator):
+        return [([3, 1, 2], {"lr": [0.1, 0.2]}, torch.zeros(2))]
+
+    exercise = Exercise(Asked("any", draw, signature="numbers, knobs, table"), lambda *case: 0)
+    assert examine(exercise, lambda numbers, knobs, table: 0).passed
+    assert "changes an argument in place" in examine(exercise, answer).message

@@ -242,12 +242,22 @@ def _is_in_answer(error: BaseException) -> bool:
 
 
 def _unchanged(before, after) -> bool:
-    """Whether the tensors among the arguments are as they were; a model may be trained."""
+    """Whether tensors, numbers and texts among the arguments are as they were.
+
+    A model may be trained, and what else there is may do as it likes.
+    """
+    if not isinstance(before, torch.Tensor | list | tuple | dict | int | float | str):
+        return True
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, dict):
+        same_keys = list(before) == list(after)
+        return same_keys and all(_unchanged(before[key], after[key]) for key in before)
     if isinstance(before, list | tuple):
         same_length = len(before) == len(after)
         return same_length and all(_unchanged(b, a) for b, a in zip(before, after, strict=True))
     if not isinstance(before, torch.Tensor):
-        return True
+        return before == after
     if before.requires_grad != after.requires_grad or (before.grad is None) != (after.grad is None):
         return False
     if before.shape != after.shape or before.dtype != after.dtype:

@@ -55,9 +55,7 @@ def _use_grid(grid, space):
     knobs_match = isinstance(configs, list) and all(
         isinstance(config, dict) and config.keys() == before.keys() for config in configs
     )
-    if knobs_match:
-        configs = sorted(configs, key=lambda config: _place(config, before))
-    return {"the space afterwards": space, "the result": configs}
+    return sorted(configs, key=lambda config: _place(config, before)) if knobs_match else configs
 
 
 def _grid_cases(generator):
@@ -95,11 +93,6 @@ grid = Asked("grid", _grid_cases, _use_grid, signature="space")
 # -- best ------------------------------------------------------------------------------------------
 
 
-def _use_best(best, results):
-    winner = best(results)
-    return {"the list of results afterwards": results, "the result": winner}
-
-
 def _best_cases(generator):
     def results(n, winner, scale=1.0, shift=0.0):
         """n results with the highest score at `winner`; no two scores are the same."""
@@ -124,7 +117,7 @@ def _best_cases(generator):
     ]
 
 
-best = Asked("best", _best_cases, _use_best, signature="results")
+best = Asked("best", _best_cases, signature="results")
 
 
 # -- log_uniform -----------------------------------------------------------------------------------
@@ -160,11 +153,6 @@ log_uniform = Asked(
 # -- sample ----------------------------------------------------------------------------------------
 
 
-def _use_sample(sample, space, n, seed):
-    drawn = seeded("the list of configurations")(sample, space, n, seed)
-    return {"the space afterwards": space} | drawn
-
-
 def _sample_cases(generator):
     return [
         ({"width": [8, 16], "depth": [1, 2, 3]}, 5, seed(generator)),
@@ -183,4 +171,9 @@ def _sample_cases(generator):
     ]
 
 
-sample = Asked("sample", _sample_cases, _use_sample, signature="space, n, generator")
+sample = Asked(
+    "sample",
+    _sample_cases,
+    seeded("the list of configurations"),
+    signature="space, n, generator",
+)

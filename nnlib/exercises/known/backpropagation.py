@@ -207,14 +207,14 @@ def _two_layer_gradients(X, y, W1, b1, W2, b2, loss=F.mse_loss, out=lambda z: z)
     return dict(zip(("W1", "b1", "W2", "b2"), _gradients(network, (W1, b1, W2, b2)), strict=True))
 
 
-def _by_hand(slope=lambda a, z: a * (1 - a), scale=1.0, first=1.0, bias=torch.sum):
+def _by_hand(slope=lambda a, z: a * (1 - a), bias=torch.sum):
     """The gradients step by step, with parts to get wrong."""
 
     def two_layer_gradients(X, y, W1, b1, W2, b2):
         z = F.linear(X, W1, b1)
         a = torch.sigmoid(z)
-        out = scale * 2 * (F.linear(a, W2, b2) - y) / y.numel()
-        hidden = first * (out @ W2) * slope(a, z)
+        out = 2 * (F.linear(a, W2, b2) - y) / y.numel()
+        hidden = (out @ W2) * slope(a, z)
         return {
             "W1": hidden.T @ X,
             "b1": bias(hidden, dim=0),

@@ -20,6 +20,7 @@ NOT_THE_GENERATOR = (
 )
 PAIRS_LOST = "Rows of X and y no longer belong together. Use one order for both."
 LEAK = "Some rows are in the training part and in the test part. A test row must not be learned."
+NEIGHBORS = "Only the start is random: each row is followed by the next one of the file. Draw a random order."
 FILE_ORDER = (
     "The rows of a part still stand in the order of the file. A loop over them, batch by batch,"
     " would see them sorted: keep the random order."
@@ -59,6 +60,8 @@ def _judge_split(parts, X, y, fraction, seed):
     if sets[0] == sets[1]:
         at_an_end = int(test.max() - test.min()) == len(test) - 1
         return IN_ORDER if at_an_end else ALWAYS_SAME
+    if all(((part.diff() % len(X)) == 1).all() for part in (train, test)):
+        return NEIGHBORS
     if any(torch.equal(part, part.sort().values) for part in (train, test)):
         return FILE_ORDER
     return None
@@ -97,6 +100,11 @@ def _split_in_file_order(X, y, fraction, generator):
     return X[train], X[test], y[train], y[test]
 
 
+def _split_of_rolled_rows(X, y, fraction, generator):
+    by = int(torch.randint(len(X), (), generator=generator))
+    return _split_without_shuffling(X.roll(by, 0), y.roll(by, 0), fraction, generator)
+
+
 def _split_from_the_end(X, y, fraction, generator):
     order = torch.randperm(len(X), generator=generator)
     size = round(len(X) * fraction)
@@ -131,6 +139,7 @@ train_test_split = Exercise(
         ALWAYS_SAME: lambda X, y, f, g: _split(X, y, f, torch.Generator().manual_seed(0)),
         SIZES_SWAPPED: _split_other_way_round,
         FILE_ORDER: _split_in_file_order,
+        NEIGHBORS: _split_of_rolled_rows,
         "When no row goes into the test, all of them do: [-0:] takes everything. Count from the"
         " start.": _split_from_the_end,
         "Rows are drawn with replacement, so some come twice and others never: torch.randperm"

@@ -44,11 +44,22 @@ def _judge_kfold(outcome, n, k, seed):
         return "Two generators with the same seed lead to different folds."
     if k == n or n < 20:
         return None  # few samples, or each a validation part of its own: the same folds may come by chance
+    if all(_is_an_arc(part, n) for part in first | other):
+        return "Every validation part holds neighbors, such as 0, 1, 2. Draw a random order."
     if first == other:
-        neighbors = all(part[-1] - part[0] == len(part) - 1 for part in first)
-        ending = ", and they hold neighbors, such as 0, 1, 2." if neighbors else "."
-        return f"Another seed leads to the same folds{ending}"
+        return "Another seed leads to the same folds."
     return "The same generator gives the same folds again." if first == following else None
+
+
+def _is_an_arc(part, n):
+    """Whether these indices, in rising order, follow each other, where 0 comes after n − 1."""
+    gaps = [after - before for before, after in itertools.pairwise([*part, part[0] + n])]
+    return sum(gap > 1 for gap in gaps) <= 1
+
+
+def _rolled(n, k, generator):
+    by = int(torch.randint(n, (), generator=generator))
+    return _cut(torch.arange(n).roll(by), _even_sizes(n, k))
 
 
 def _unshuffled(n, k, generator):
@@ -88,6 +99,8 @@ kfold = Exercise(
     mistakes={
         "Nothing is shuffled. Data often comes in an order, so draw a random one first:"
         " torch.randperm.": _unshuffled,
+        "Only the start is random, and neighbors stay together. Draw a random order:"
+        " torch.randperm.": _rolled,
         "The two parts are swapped: the large part is for training and comes first.": _swapped,
         "When k does not divide n, the rest is in no validation part. Each sample has its turn.": (
             _rest_is_lost
@@ -180,12 +193,8 @@ grid = Exercise(
 # -- best ------------------------------------------------------------------------------------------
 
 
-def _judge_best(outcome, results):
-    if outcome["the list of results afterwards"] != results:
-        return "It changes the caller's list of results. Leave it as it is."
-    if outcome["the result"] != _best(results):
-        return "Another configuration has a higher score."
-    return None
+def _judge_best(config, results):
+    return None if config == _best(results) else "Another configuration has a higher score."
 
 
 def _best(results):
@@ -291,6 +300,8 @@ def _judge_log_uniform(outcome, low, high, n, seed):
         return "The same generator gives the same numbers again."
     if n < 100:
         return None  # too few to see how they are spread
+    if (draws.diff() >= 0).all() or (draws.diff() <= 0).all():
+        return "The numbers come sorted. Random ones come in any order."
     if len(draws.unique()) < 0.9 * n:
         return "Many of the numbers are the same."
     if distance > 0.08:
@@ -359,9 +370,7 @@ def _sample(space, n, generator):
 
 
 def _judge_sample(outcome, space, n, seed):
-    space_afterwards, configs, following, same, other = outcome.values()
-    if space_afterwards != space:
-        return "It changes the space in place."
+    configs, following, same, other = outcome.values()
     for name, values in space.items():
         if any(config[name] not in values for config in configs):
             return f"Some values of the knob {name} are not among those in the space."
