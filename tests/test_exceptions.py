@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from nnlib.checking.exceptions import in_words, meaning
+from nnlib.checking.exceptions import in_words
 from nnlib.checking.exercise import Asked
+from nnlib.checking.meanings import meaning
 from nnlib.checking.running import Failure, load, run
 
 PROGRAM = """

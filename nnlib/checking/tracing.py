@@ -14,19 +14,12 @@ import numpy as np
 import torch
 
 from nnlib.checking import solutions
+from nnlib.checking.agreement import Doubt, Pool, is_numeric, same, same_outcome
 from nnlib.checking.exercise import Exercise
-from nnlib.checking.recorder import (
-    MOST_EVENTS,
-    Call,
-    Large,
-    Long,
-    Number,
-    Recording,
-    Spot,
-    record,
-)
+from nnlib.checking.recorder import Call, Large, Long, Recording, record
 from nnlib.checking.running import Foreign, Outcome, load
 from nnlib.checking.state import pinned
+from nnlib.checking.wrapping import Number, Spot
 
 MOST_LINES = 8
 MOST_RIGHT = 3  # of these, so many that only say how far it was right
@@ -65,31 +58,31 @@ def _lines(exercise, answer, outcomes, shown, seed) -> list[str]:
         return record(exercise.asked, answer, known.cases[i], seed, deadline)
 
     mine = recorded(shown)
-    if not _same_outcome(mine.outcome, outcomes[shown], exercise.tol):
+    if not same_outcome(mine.outcome, outcomes[shown], exercise.tol):
         return []  # a second run that differs from the first explains nothing
     right = known.recorded(shown, deadline)
-    doubt = _Doubt(exercise.tol)
+    doubt = Doubt(exercise.tol)
     doubt.add_case(mine, right)
     if len(mine.events) <= MOST_CONFIRMED:
         for i in [i for i in range(len(known.cases)) if i != shown][:MOST_OTHER_CASES]:
             doubt.add_case(recorded(i), known.recorded(i, deadline))
 
     for i, call in enumerate(mine.calls):
-        same = [(r, r.calls[i]) for r in right if _is_same_call(r, i, call, exercise.tol)]
-        if not same:
+        alike = [(r, r.calls[i]) for r in right if _is_same_call(r, i, call, exercise.tol)]
+        if not alike:
             break  # what came before has led elsewhere
         is_last = i == len(mine.calls) - 1
-        wanted = same[0][1]
-        if _same(call.returned, wanted.returned, exercise.tol) and not (is_last and mine.raised):
+        wanted = alike[0][1]
+        if same(call.returned, wanted.returned, exercise.tol) and not (is_last and mine.raised):
             continue
-        pool = _Pool(exercise.tol, doubt)
-        for recording, its_call in same:
+        pool = Pool(exercise.tol, doubt)
+        for recording, its_call in alike:
             pool.add_call(recording, its_call)
         if mine.raised:
             return _aligned(_up_to_the_exception(mine, call, pool))
         return _aligned(_of_a_call(mine, call, pool, None if exercise.judge else wanted))
     if mine.raised:
-        return _aligned(_up_to_the_exception(mine, None, _Pool(exercise.tol, doubt)))
+        return _aligned(_up_to_the_exception(mine, None, Pool(exercise.tol, doubt)))
     return _aligned(_beside_the_values(mine, right[0]))
 
 
@@ -122,7 +115,7 @@ def _is_same_call(right: Recording, i: int, call: Call, tol: float) -> bool:
     """Whether the right answer's call number i was given the same."""
     if i >= len(right.calls) or right.calls[i].function != call.function:
         return False
-    return _same(right.calls[i].arguments, call.arguments, tol)
+    return same(right.calls[i].arguments, call.arguments, tol)
 
 
 @dataclass
@@ -151,167 +144,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
 
-# -- which values are right ------------------------------------------------------------------------
-
-
-class _Pool:
-    """The values that right answers compute in one call."""
-
-    def __init__(self, tol: float, doubt: "_Doubt | None" = None):
-        self.tol = tol
-        self.doubt = doubt
-        self.rows: dict[tuple, list[np.ndarray]] = {}  # by their form
-        self.tables: dict[tuple, np.ndarray] = {}
-        self.found: dict[bytes, bool] = {}
-
-    def add_call(self, recording: Recording, call: Call) -> None:
-        """Add what its expressions gave; what it was given is no work of its own."""
-        for number, value, _ in recording.events[call.first : call.last]:
-            spot = recording.spots[number]
-            if spot.kind in ("expression", "changed") and not spot.constant:
-                self._add(value)
-        self._add(call.returned)
-
-    def _add(self, value) -> None:
-        if isinstance(value, list | tuple | dict):
-            for item in value.values() if isinstance(value, dict) else value:
-                self._add(item)
-        elif _is_numeric(value):
-            rows = self.rows.setdefault(_form(value), [])
-            if len(rows) < MOST_EVENTS / 10:
-                rows.append(np.asarray(value).ravel())
-
-    def __contains__(self, value) -> bool:
-        """Whether a right answer computes this value: the same numbers, in the same form."""
-        if not _is_numeric(value):
-            return False
-        key = _key(value)
-        if key not in self.found:
-            form = _form(value)
-            if form in self.rows and form not in self.tables:
-                self.tables[form] = np.stack(self.rows[form])
-            table = self.tables.get(form)
-            row = np.asarray(value).ravel()
-            self.found[key] = table is not None and bool(_close(table, row, self.tol).all(1).any())
-        return self.found[key]
-
-    def marks(self, number: Number, value) -> bool:
-        """Whether an expression with this value gets a mark: a right answer computes it, too."""
-        return value in self and not self.doubt.is_by_chance(number, value)
-
-
-class _Doubt:
-    """Two expressions that agree on one case may do so by chance: do they on others?"""
-
-    def __init__(self, tol: float):
-        self.tol = tol
-        self.mine: list[dict[Number, Any]] = []  # for each case, what an expression gave first
-        self.right: list[dict[tuple, Any]] = []
-        self.pools: list[_Pool] = []
-
-    def add_case(self, mine: Recording, right: list[Recording]) -> None:
-        pool, firsts = _Pool(self.tol), {}
-        for which, recording in enumerate(right):
-            for call in recording.calls:
-                pool.add_call(recording, call)
-            firsts |= {(which, n): v for n, v in _first_values(recording).items()}
-        self.mine.append(_first_values(mine))
-        self.right.append(firsts)
-        self.pools.append(pool)
-
-    def is_by_chance(self, number: Number, value) -> bool:
-        """Whether the value is none that a right answer computes on the other cases.
-
-        Small numbers agree with anything; they must be those of *one* expression of a right answer
-        in every case.
-        """
-        if not _is_small(value):
-            cases = zip(self.mine, self.pools, strict=True)
-            return any(number in values and values[number] not in pool for values, pool in cases)
-        own = [_key(values.get(number)) for values in self.mine]
-        if len(set(own)) < 2:
-            return True
-        others = set.intersection(*(set(values) for values in self.right))
-        return not any(own == [_key(values[o]) for values in self.right] for o in others)
-
-
-def _first_values(recording: Recording) -> dict[Number, Any]:
-    values = {}
-    for number, value, _ in recording.events:
-        values.setdefault(number, value)
-    return values
-
-
-def _is_small(value) -> bool:
-    """Whether a value says little: one small whole number, or a tensor of nothing else."""
-    array = np.asarray(value)
-    first = array.ravel()[0]
-    return bool((array == first).all() and abs(first) <= 10 and first == round(float(first)))
-
-
-def _key(value) -> bytes:
-    """Equal for equal numbers in the same shape, whatever their types."""
-    if not _is_numeric(value):
-        return b""
-    array = np.asarray(value, dtype=np.float64)
-    return repr(array.shape).encode() + array.tobytes()
-
-
-def _form(value) -> tuple[int, ...]:
-    """The shape without axes of size 1: keepdim makes no other value."""
-    return tuple(size for size in np.shape(value) if size != 1)
-
-
-def _is_numeric(value) -> bool:
-    return isinstance(value, int | float | np.ndarray)
-
-
-def _close(a: np.ndarray, b: np.ndarray, tol: float) -> np.ndarray:
-    """Where two arrays are equal: float64 more closely than float32, whole numbers exactly."""
-    if a.dtype.kind in "biu" and b.dtype.kind in "biu":
-        return a == b
-    if a.dtype == b.dtype == np.float64:
-        tol = tol / 1000
-    return np.isclose(a, b, rtol=tol, atol=tol / 10, equal_nan=True)
-
-
-def _same(a, b, tol: float) -> bool:
-    """Whether two kept values are the same; what was not kept counts as such."""
-    if isinstance(a, Foreign | Large | Long) or isinstance(b, Foreign | Large | Long):
-        return a == b
-    if _is_numeric(a) and _is_numeric(b):
-        a, b = np.asarray(a), np.asarray(b)
-        return a.shape == b.shape and bool(_close(a, b, tol).all())
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(_same(x, y, tol) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_same(a[key], b[key], tol) for key in a)
-    return a == b
-
-
-def _same_outcome(one: Outcome, other: Outcome, tol: float) -> bool:
-    failures = one.failure, other.failure
-    if any(failures):
-        return all(failures) and failures[0].type_name == failures[1].type_name
-    return _same(_as_arrays(one.value), _as_arrays(other.value), tol)
-
-
-def _as_arrays(value):
-    """Plain data with arrays for tensors."""
-    if isinstance(value, torch.Tensor):
-        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
-    if isinstance(value, list | tuple):
-        return [_as_arrays(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _as_arrays(item) for key, item in value.items()}
-    return value
+# -- which lines to show ---------------------------------------------------------------------------
 
 
 def _is_work(spot: Spot, value, arguments) -> bool:
     """Whether a value is the learner's work: not a name, a size, a constant or an argument."""
-    if spot.kind in ("name", "size", "statement") or spot.constant or not _is_numeric(value):
+    if spot.kind in ("name", "size", "statement") or spot.constant or not is_numeric(value):
         return False
     array = np.asarray(value)
     return array.size > 0 and not any(
@@ -320,10 +158,7 @@ def _is_work(spot: Spot, value, arguments) -> bool:
     )
 
 
-# -- which lines to show ---------------------------------------------------------------------------
-
-
-def _of_a_call(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> list[Line]:
+def _of_a_call(mine: Recording, call: Call, pool: Pool, wanted: Call | None) -> list[Line]:
     """How far a call that returned something wrong was right, and where that ends."""
     results = _results(mine, call, pool, wanted)
     steps = _steps(mine, call, pool, {line.time for line in results})
@@ -340,7 +175,7 @@ def _of_a_call(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) ->
     return sorted(lines, key=_time)
 
 
-def _results(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> list[Line]:
+def _results(mine: Recording, call: Call, pool: Pool, wanted: Call | None) -> list[Line]:
     """The expressions whose values are what the call returned, or parts of it."""
     lines = {}
     for time in range(call.first, call.last):
@@ -349,12 +184,12 @@ def _results(mine: Recording, call: Call, pool: _Pool, wanted: Call | None) -> l
             continue
         spot = mine.spots[number]
         part = _part(call.returned, spot.returned)
-        if part is _NOTHING or not _same(part, value, pool.tol):
+        if part is _NOTHING or not same(part, value, pool.tol):
             continue  # what an inner call returned
         mark, remark = "", ""
         if wanted:
             right = _part(wanted.returned, spot.returned)
-            if right is not _NOTHING and _same(part, right, pool.tol):
+            if right is not _NOTHING and same(part, right, pool.tol):
                 mark = "✓"
             elif right is not _NOTHING:
                 remark = _expected(right, part, whole=not spot.returned)
@@ -380,7 +215,7 @@ def _part(value, path: tuple):
     return value
 
 
-def _steps(mine: Recording, call: Call, pool: _Pool, results: set[int]) -> list[Line]:
+def _steps(mine: Recording, call: Call, pool: Pool, results: set[int]) -> list[Line]:
     """One line for each expression on the way, in the round of a loop that tells most."""
     times: dict[Number, list[int]] = {}
     rounds: dict[Number, int] = {}
@@ -478,7 +313,7 @@ def _without_repeats(results: list[Line], steps: list[Line]) -> tuple[list[Line]
 # -- where it raised -------------------------------------------------------------------------------
 
 
-def _up_to_the_exception(mine: Recording, call: Call | None, pool: _Pool) -> list[Line]:
+def _up_to_the_exception(mine: Recording, call: Call | None, pool: Pool) -> list[Line]:
     """The expression that raised, with what it worked on, after the last right values."""
     inside = [
         number
@@ -637,6 +472,6 @@ def _expected(right, mine, whole: bool) -> str:
             break
     if "…" not in text and len(text) <= 28:
         return f"expected here: {text}"
-    if isinstance(right, np.ndarray) and _is_numeric(mine) and right.shape != np.shape(mine):
+    if isinstance(right, np.ndarray) and is_numeric(mine) and right.shape != np.shape(mine):
         return f"expected here: shape {right.shape}"
     return "" if whole else "not as expected"
