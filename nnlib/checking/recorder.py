@@ -230,9 +230,12 @@ class _Recorder:
                 for cell in function.__closure__ or ()
             )
             return types.FunctionType(
-                function.__code__, function.__globals__, function.__name__,
-                function.__defaults__, cells,
-            )  # fmt: skip
+                function.__code__,
+                function.__globals__,
+                function.__name__,
+                function.__defaults__,
+                cells,
+            )
         code = self.traced_code(function.__code__)
         names = self.namespace(function.__globals__, names_in(function.__code__))
         twin = types.FunctionType(
