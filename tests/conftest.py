@@ -1,5 +1,7 @@
 """What the tests of several files share; what they make is in `made`, what they start in `programs`."""
 
+import shutil
+
 import pytest
 
 from nnlib import commands, lessons
@@ -27,3 +29,19 @@ def desk(tmp_path, monkeypatch):
     for name in lessons.names():
         copies.hand_out(name, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium, Playwright's; without one, the tests that need it are skipped."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    names = "chromium", "chromium-browser", "google-chrome"
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("there is no Chromium here: apt-get install chromium")
+    quiet = "no-sandbox disable-dev-shm-usage disable-gpu no-first-run"
+    arguments = [f"--{name}" for name in [*quiet.split(), "disable-background-networking"]]
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()

@@ -1,24 +1,19 @@
 """The board to draw on: what is drawn is centered as MNIST is, and read right."""
 
-import math
-
-import IPython.display
 import numpy as np
 import pytest
 import torch
-from made import program
+from drawings import HANDMADE, SIDE, drawn, moved, small_reader
 from scipy import ndimage
 from torch import nn
-from torch.nn import functional as F
 
-from nnlib import data, downloads, lessons, widgets
-from nnlib.widgets import start
-from nnlib.widgets.digits import SIDE, DigitBoard, reading_of
+from nnlib import data, downloads, widgets
+from nnlib.widgets.chain import chain_of
+from nnlib.widgets.digits import normalized, picture_of, tell
 
 needs_mnist = pytest.mark.skipif(
     downloads.find("mnist") is None, reason="MNIST is not here; the stand-in is too small to learn"
 )
-VIEW = "application/vnd.jupyter.widget-view+json"
 LINES = nn.Sequential(nn.Flatten(), nn.Linear(784, 30), nn.ReLU(), nn.Linear(30, 10))
 
 
@@ -35,31 +30,17 @@ def examples(mnist):
 
 @pytest.fixture(scope="module")
 def network(mnist):
-    """Lesson 09's convolutional network, trained by lesson 09's own code, on a third of an epoch."""
-    cells = [cell.source for cell in lessons.read("09_mnist").cells if cell.cell_type == "code"]
-    lesson = {}
-    torch.manual_seed(0)
-    for name in ("prepare", "train", "conv"):
-        exec(program(cells, name), lesson)
-    X, y = lesson["prepare"](mnist.train_images[:20_000]), mnist.train_labels[:20_000]
-    lesson["train"](lesson["conv"], X, y, epochs=1, lr=0.02)
-    return lesson["conv"]
-
-
-@pytest.fixture
-def board(network, examples):
-    return widgets.draw_digit(network, examples)
+    return small_reader(mnist)
 
 
 def board_of(model):
     return widgets.draw_digit(model, torch.full((10, 28, 28), 200, dtype=torch.uint8))
 
 
-def read(board, drawing) -> int | None:
-    """Send a drawing as the browser does; the digit that is read, None without a verdict."""
-    board.drawing = memoryview(drawing.numpy().tobytes())
-    chances = board.reading["chances"]
-    return int(np.argmax(chances)) if chances else None
+def read(chain, drawing) -> int:
+    """The digit that the chain reads, as the browser would."""
+    logits = chain.layers(normalized(widgets.center(drawing)[None]))[-1]
+    return int(logits.argmax())
 
 
 def blank():
@@ -120,52 +101,76 @@ def test_center_says_what_a_drawing_is(drawing):
         widgets.center(drawing)
 
 
-# -- reading ---------------------------------------------------------------------------------------
+# -- the network as a chain ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chain(network, examples):
+    return chain_of(network, normalized(examples))
 
 
 @needs_mnist
 @pytest.mark.parametrize("which", ["the first 100", "100 at random"])
-def test_digits_of_mnist_are_read_right_wherever_and_however_large_they_are(board, mnist, which):
+def test_digits_of_mnist_are_read_right_wherever_and_however_large_they_are(chain, mnist, which):
     generator = torch.Generator().manual_seed(0)
     order = torch.randperm(10_000, generator=generator) if "random" in which else range(100)
     right = 0
     for i in order[:100]:
-        picture, digit = mnist.test_images[i], mnist.test_labels[i]
-        side = int(torch.randint(70, 140, (), generator=generator))
-        top, left = torch.randint(0, SIDE + 1 - side, (2,), generator=generator).tolist()
-        drawing = F.pad(
-            F.interpolate(picture[None, None].float(), (side, side), mode="bilinear")[0, 0],
-            (left, SIDE - side - left, top, SIDE - side - top),
-        )
-        right += read(board, drawing.round().to(torch.uint8)) == digit
+        right += read(chain, moved(mnist.test_images[i], generator)) == mnist.test_labels[i]
     assert right >= 95
 
 
 @needs_mnist
-def test_digits_drawn_by_hand_are_read_right(board):
+def test_digits_drawn_by_hand_are_read_right(chain):
     wrong = [
-        f"{digit}, variant {i}: {board.reading['sentence']}"
+        f"{digit}, variant {i}"
         for digit, variants in HANDMADE.items()
         for i, strokes in enumerate(variants)
-        if read(board, drawn(strokes)) != digit
+        if read(chain, drawn(strokes)) != digit
     ]
     assert len(wrong) <= 1, wrong
 
 
-def test_without_ink_there_is_no_verdict():
-    board = board_of(LINES)
-    assert len(board.reading["chances"]) == 10
-    assert read(board, blank()) is None
-    assert board.reading["sentence"] == "Draw a digit."
-    assert not any(any(layer["pixels"]) for layer in board.reading["layers"])
+@needs_mnist
+def test_a_chain_gives_what_its_network_gives(chain, network, mnist):
+    x = normalized(mnist.test_images[:200])
+    with torch.no_grad():
+        wanted = network.eval()(x)
+    assert chain.weights.dtype == torch.float16 and chain.weights.nbytes < 200_000
+    chances = chain.layers(x)[-1].softmax(dim=1)
+    torch.testing.assert_close(chances, wanted.softmax(dim=1), atol=1e-3, rtol=0)
 
 
-def test_a_drawing_of_another_size_is_refused_and_the_old_one_stays():
-    board = board_of(LINES)
-    before = board.drawing
-    with pytest.raises(ValueError, match="140 by 140 gray values, one byte each: 19600 bytes, not"):
-        board.drawing = bytes(28 * 28)
-    assert board.drawing == before
+def some_network():
+    torch.manual_seed(0)
+    return nn.Sequential(
+        *[nn.BatchNorm2d(1), nn.Conv2d(1, 20, 5, stride=2), nn.BatchNorm2d(20), nn.LeakyReLU(0.1)],
+        *[
+            nn.MaxPool2d(3, 2),
+            nn.Conv2d(20, 6, 3, padding=1, bias=False),
+            nn.ReLU(),
+            nn.AvgPool2d(2),
+        ],
+        *[nn.Flatten(), nn.Linear(24, 32), nn.Sigmoid(), nn.Dropout(0.9), nn.Linear(32, 10)],
+    )
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_the_layers_are_those_of_torch_and_the_model_stays_as_it_was(mode):
+    model = some_network().train()
+    x = torch.randn(50, 1, 28, 28)
+    model(3 * x + 1)  # statistics to fold
+    model.train(mode)[2].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    found = chain_of(model, x).layers(x)
+    assert [m.training for m in model.modules()] == [mode] * 3 + [False] + [mode] * 10
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    model.eval()
+    with torch.no_grad():
+        wanted = [model[:1](x), model[:5](x), model[:8](x), model[:12](x), model(x)]
+    for ours, theirs in zip(found, wanted, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=2e-3, rtol=2e-3)
 
 
 def always(logits):
@@ -176,9 +181,37 @@ def always(logits):
     return model
 
 
+class Skip(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.flatten, self.first, self.last = nn.Flatten(), nn.Linear(784, 784), nn.Linear(784, 10)
+
+    def forward(self, x):
+        x = self.flatten(x)
+        return 9 * self.last(x + self.first(x))
+
+
+def test_a_model_that_cannot_read_pictures_is_told_so():
+    with pytest.raises(ValueError, match=r"begins with nn\.Flatten"):
+        board_of(nn.Linear(784, 10))
+    with pytest.raises(ValueError, match=r"\(1, 26\) for one picture; ten digits need \(1, 10\)"):
+        board_of(nn.Sequential(nn.Flatten(), nn.Linear(784, 26)))
+    with pytest.raises(ValueError, match="infinite or nan"):
+        board_of(always([float("nan")] * 10))
+    with pytest.raises(ValueError, match=r"one of each digit .* not uint8 \(3, 28, 28\)"):
+        widgets.draw_digit(LINES, torch.zeros(3, 28, 28).byte())
+    with pytest.raises(ValueError, match="cannot run Softplus.*It knows Conv2d, Linear"):
+        board_of(nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.Softplus()))
+    with pytest.raises(ValueError, match="its forward does more"):
+        board_of(Skip())
+
+
+# -- what is told ----------------------------------------------------------------------------------
+
+
 def test_the_sentence_says_what_is_read_and_how_sure():
     def sentence(percent):
-        return board_of(always((torch.tensor(percent) / 100).log().tolist())).reading["sentence"]
+        return tell([p / 100 for p in percent])
 
     assert sentence([0.1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 98.3, 0.1, 0]) == (
         "It reads a 7, 98 % sure; next would be 1 (1 %)."
@@ -193,170 +226,13 @@ def test_what_the_network_sees_goes_through_the_lessons_normalization():
     """Against torchvision's normalization, which is what lesson 09 trains with."""
     from nnlib.vision import torchvision
 
-    drawing = drawn(HANDMADE[7][0])
-    picture = widgets.center(drawing)
-    x = torchvision.transforms.functional.normalize(picture[None, None] / 255, [0.1307], [0.3081])
-    wanted = LINES(x)[0].softmax(dim=0).tolist()
-    reading = reading_of(LINES, drawing)
-    assert reading["chances"] == pytest.approx(wanted, rel=1e-4)
-    assert reading["picture"] == picture.numpy().tobytes()
+    picture = widgets.center(drawn(HANDMADE[7][0]))[None]
+    x = torchvision.transforms.functional.normalize(picture[:, None] / 255, [0.1307], [0.3081])
+    torch.testing.assert_close(normalized(picture), x)
 
 
-# -- layers ----------------------------------------------------------------------------------------
-
-
-def test_layers_are_shown_as_the_network_computes_them():
-    torch.manual_seed(0)
-    model = nn.Sequential(
-        *[nn.Conv2d(1, 20, 5, stride=2), nn.BatchNorm2d(20), nn.ReLU()],
-        *[nn.Conv2d(20, 6, 3), nn.ReLU(), nn.MaxPool2d(2)],
-        *[nn.Flatten(), nn.Linear(150, 32), nn.Sigmoid(), nn.Dropout(0.9), nn.Linear(32, 10)],
-    ).double()
-    drawing = drawn(HANDMADE[2][0])
-    one, two, three = reading_of(model, drawing)["layers"]
-    x = ((widgets.center(drawing).double() / 255 - 0.1307) / 0.3081)[None, None]
-    model.eval()
-    wanted = [model[:3](x)[0, :16], model[:6](x)[0], F.pad(model[:10](x), (0, 4)).reshape(1, 6, 6)]
-    told = ["16 of 20 maps of 12 × 12", "6 maps of 5 × 5", "32 units"]
-    for layer, active, words in zip([one, two, three], wanted, told, strict=True):
-        pixels = torch.frombuffer(bytearray(layer["pixels"]), dtype=torch.uint8)
-        shape = layer["maps"], layer["height"], layer["width"]
-        brightness = (active.clamp(min=0) / active.max()).sqrt()
-        assert torch.allclose(pixels.reshape(shape) / 255, brightness.float(), atol=0.51 / 255)
-        assert layer["told"] == words
-
-
-@pytest.mark.parametrize("mode", [True, False])
-def test_the_model_is_left_as_it_was(mode):
-    model = nn.Sequential(
-        *[nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten()],
-        *[nn.Dropout(), nn.Linear(4 * 26 * 26, 10)],
-    ).train(mode)
-    model[1].eval()
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    board = board_of(model)
-    first = board.reading["chances"]
-    read(board, drawn(HANDMADE[3][0]))
-    read(board, torch.full((SIDE, SIDE), 200, dtype=torch.uint8))
-    assert board.reading["chances"] == pytest.approx(first), "dropout was on"
-    assert [m.training for m in model.modules()] == [mode, mode, False, mode, mode, mode, mode]
-    for name, value in model.state_dict().items():
-        assert torch.equal(value, before[name]), name
-    assert all(parameter.grad is None for parameter in model.parameters())
-    assert not any(module._forward_hooks for module in model.modules())
-
-
-def test_a_model_that_cannot_read_pictures_is_told_so():
-    with pytest.raises(ValueError, match=r"begins with nn\.Flatten"):
-        board_of(nn.Linear(784, 10))
-    with pytest.raises(ValueError, match=r"\(1, 26\) for one picture; ten digits need \(1, 10\)"):
-        board_of(nn.Sequential(nn.Flatten(), nn.Linear(784, 26)))
-    with pytest.raises(ValueError, match="infinite or nan"):
-        board_of(always([float("nan")] * 10))
-    with pytest.raises(ValueError, match=r"one of each digit .* not uint8 \(3, 28, 28\)"):
-        widgets.draw_digit(LINES, torch.zeros(3, 28, 28).byte())
-
-
-# -- display ---------------------------------------------------------------------------------------
-
-
-@needs_mnist
-def test_it_shows_itself_and_a_picture_of_its_start(board, monkeypatch):
-    shown, captions = [], []
-    monkeypatch.setattr(
-        IPython.display, "display", lambda data, raw, metadata: shown.append((data, metadata))
-    )
-    monkeypatch.setattr(start, "caption", lambda *told: captions.append(told))
-    read(board, blank())  # it is shown once more, after something else was drawn
-    board._ipython_display_()
-    ((bundle, metadata),) = shown
-    assert bundle[VIEW]["model_id"] == board.model_id
-    assert bundle["image/png"] and metadata["image/png"]["width"] <= 720
-    description = bundle["text/plain"]
-    assert description.startswith("Figure: ") and "It reads a 7" in description
-    assert captions == [(f"At the start: {description}", "nnlib-start")]
-
-
-def test_the_browsers_half_is_there_and_agrees_on_the_names():
-    script, look = str(DigitBoard._esm), str(DigitBoard._css)
-    for name in ("drawing", "examples", "reading"):
-        assert f'model.get("{name}")' in script and DigitBoard.class_traits()[name].metadata["sync"]
-    for name in board_of(LINES).reading["layers"][0].keys() | board_of(LINES).reading.keys():
-        assert name in script
-    assert ".nn-digits-board" in look
-
-
-# -- digits drawn by hand --------------------------------------------------------------------------
-
-
-def arc(x, y, width, height, start, end):
-    """Points of an ellipse around (x, y); degrees, 0 right, 90 down."""
-    turn = np.radians(np.linspace(start, end, 24))
-    return [(x + width * math.cos(t), y + height * math.sin(t)) for t in turn]
-
-
-BODY_OF_2 = [(28, 25), (45, 16), (66, 22), (68, 38), (50, 60), (28, 84)]
-# For each digit a few ways to write it: a way is a list of strokes, a stroke a list of points.
-# From the left and from the top, in percent of the board.
-HANDMADE = {
-    0: [[arc(50, 50, 24, 34, -90, 270)], [arc(50, 50, 33, 33, -60, 310)]]
-    + [[arc(50, 50, 17, 36, -100, 268)]],
-    1: [[[(50, 15), (50, 85)]], [[(60, 15), (42, 85)]], [[(36, 32), (52, 15), (52, 85)]]]
-    + [[[(36, 32), (52, 15), (52, 85)], [(36, 85), (68, 85)]]],
-    2: [
-        [arc(50, 35, 22, 20, -170, 30) + [(30, 82), (74, 82)]],
-        [arc(50, 34, 20, 19, 180, 390) + [(34, 78), (30, 84), (46, 78), (60, 84), (75, 78)]],
-        [BODY_OF_2, [(28, 84), (74, 84)]],
-    ],
-    3: [
-        [arc(47, 32, 20, 17, -150, 90) + arc(47, 67, 23, 18, -90, 150)],
-        [[(30, 16), (68, 16), (46, 44), *arc(46, 64, 22, 20, -90, 140)]],
-        [[(28, 22), (48, 14), (64, 26), (60, 40), (44, 48), (62, 54), (68, 70), (52, 84), (28, 78)]],
-    ],
-    4: [
-        [[(58, 14), (24, 62), (78, 62)], [(60, 36), (60, 88)]],
-        [[(32, 16), (28, 52), (72, 52)], [(70, 14), (68, 88)]],
-        [[(62, 88), (62, 14), (24, 60), (80, 60)]],
-    ],
-    5: [
-        [[(72, 16), (36, 16), (33, 46), *arc(48, 64, 22, 21, -120, 140)]],
-        [[(36, 16), (34, 46), (50, 42), (68, 54), (66, 74), (48, 86), (28, 80)], [(36, 16), (72, 15)]],
-        [[(70, 18), (38, 20), (34, 48), (56, 46), (68, 62), (58, 82), (30, 84)]],
-    ],
-    6: [
-        [[(64, 14), (42, 36), (32, 62), *arc(50, 66, 19, 19, 170, -190)]],
-        [arc(60, 50, 30, 36, -80, -180) + arc(50, 64, 20, 20, 180, -190)],
-        [[(54, 12), (38, 44), (34, 70), (46, 86), (62, 80), (64, 66), (52, 58), (36, 68)]],
-    ],
-    7: [
-        [[(26, 20), (74, 20), (44, 86)]],
-        [[(26, 20), (74, 20), (44, 86)], [(38, 52), (68, 52)]],
-        [[(28, 30), (28, 18), (74, 18), (58, 46), (50, 86)]],
-    ],
-    8: [
-        [arc(50, 32, 16, 17, 90, -270) + arc(50, 67, 20, 18, -90, 270)],
-        [[(66, 24), (50, 14), (34, 26), (42, 42), (62, 60), (66, 76), (50, 87), (34, 76), (40, 58)]
-         + [(60, 40), (66, 24)]],
-        [arc(50, 32, 18, 16, 0, 360), arc(50, 66, 20, 18, 0, 360)],
-    ],
-    9: [
-        [arc(48, 34, 18, 18, 0, -360) + [(66, 34), (64, 86)]],
-        [arc(48, 34, 19, 18, -20, -370) + [(66, 50), (56, 76), (36, 86)]],
-        [[(66, 20), (46, 14), (32, 28), (36, 46), (54, 48), (66, 34), (67, 18), (68, 60), (66, 88)]],
-    ],
-}  # fmt: skip
-
-
-def drawn(strokes, pen=10):
-    """The strokes as the browser's canvas paints them: round ends and joints, soft edges."""
-    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
-    ink = np.zeros((SIDE, SIDE))
-    for stroke in strokes:
-        points = np.array(stroke) * SIDE / 100
-        for begin, end in zip(points, points[1:]):
-            way = end - begin
-            along = ((x - begin[0]) * way[0] + (y - begin[1]) * way[1]) / max(way @ way, 1e-9)
-            along = along.clip(0, 1)
-            distance = np.hypot(x - begin[0] - along * way[0], y - begin[1] - along * way[1])
-            ink = np.maximum(ink, np.clip(pen / 2 + 0.5 - distance, 0, 1))
-    return torch.tensor(np.round(255 * ink)).to(torch.uint8)
+def test_the_picture_of_the_start_tells_each_layer():
+    chain = chain_of(some_network(), torch.randn(4, 1, 28, 28))
+    told = picture_of(chain, drawn(HANDMADE[7][0])).description
+    assert "Layer 2 gives 16 of 20 maps of 5 × 5; Layer 3 gives 6 maps of 2 × 2; Layer 4" in told
+    assert "Layer 4 gives 32 units. It reads a" in told

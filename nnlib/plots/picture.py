@@ -13,6 +13,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 
 from nnlib.plots.telling import count
 
@@ -64,8 +65,10 @@ class Picture:
         """
         width, height = self.figure.get_size_inches() * 100
         shrink = min(1, MAX_WIDTH / width)
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=200 * shrink)
+        full, buffer = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(full, format="png", dpi=200 * shrink)
+        # 256 colors look the same and make notebooks a third as large.
+        Image.open(full).convert("RGB").quantize(256).save(buffer, "png", optimize=True)
         return buffer.getvalue(), round(width * shrink), round(height * shrink)
 
     def _ipython_display_(self):
@@ -75,16 +78,19 @@ class Picture:
         caption(self.description)
 
 
-def show_png(png: bytes, width: int, height: int, description: str, also=()) -> None:
+def show_png(
+    png: bytes, width: int, height: int, description: str, also: dict = {}, metadata: dict = {}
+) -> None:
     """Display a PNG at this size in pixels, with its description for where there are only words.
 
-    also: other forms of the same output that a front end may prefer, MIME type -> data.
+    also: other forms of the same output that a front end may prefer, MIME type -> data; metadata
+    is what is to be known about these.
     """
     from IPython.display import display
 
     image = {"image/png": base64.b64encode(png).decode(), "text/plain": description}
-    size = {"width": width, "height": height}
-    display(dict(also) | image, raw=True, metadata={"image/png": size})
+    size = {"image/png": {"width": width, "height": height}}
+    display(also | image, raw=True, metadata=metadata | size)
 
 
 def caption(sentence: str, kind: str = "nnlib-caption") -> None:

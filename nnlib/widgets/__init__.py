@@ -1,20 +1,16 @@
-"""Figures to touch: controls, the picture they draw, and the sentence that says what it shows.
+"""Figures to touch: they live in the browser, with or without a running kernel.
 
-In a notebook with a running kernel sliders redraw the picture, and a board takes a drawing;
-elsewhere, and on paper, the picture of the start stands in the widget's place.
+Each call shows one; on paper, and where no script runs, the picture of its start stands in its
+place.
 """
 
 from nnlib.widgets.batches import batch_sizes
 from nnlib.widgets.descent import descent_path
 from nnlib.widgets.digits import center, draw_digit
-from nnlib.widgets.explorer import Explorer, Menu, Slider
 from nnlib.widgets.layers import gradients_by_layer
 from nnlib.widgets.perceptron import decision_line
 
 __all__ = [
-    "Explorer",
-    "Menu",
-    "Slider",
     "batch_sizes",
     "center",
     "decision_line",

@@ -1,13 +1,23 @@
-"""Activation, depth and starting weights, and what they leave of the gradient, layer by layer."""
+"""Activation, depth and starting weights, and what they leave of the gradient, layer by layer.
+
+Every setting was computed once, by ``python -m nnlib.widgets.layers``, and lies in a file beside
+the module that draws it.
+"""
+
+import json
+import math
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from nnlib import plots
 from nnlib.plots.telling import number
-from nnlib.widgets.explorer import Explorer, Menu, Slider
+from nnlib.widgets.living import SCRIPTS, Living, require
 
 WIDTH = 100  # neurons in each layer: the fan-in and the fan-out of every neuron
+DEEPEST = 40
+DEPTHS = list(range(2, DEEPEST + 1))
 ACTIVATIONS = {
     "none": lambda z: 1 * z,
     "sigmoid": torch.sigmoid,
@@ -26,9 +36,10 @@ STARTS = {
     "Xavier (std 0.1)": lambda uniform, normal: (2 / (WIDTH + WIDTH)) ** 0.5 * normal,
     "He (std 0.14)": lambda uniform, normal: (2 / WIDTH) ** 0.5 * normal,
 }
+FILE = SCRIPTS / "gradients.json"
 
 
-def gradient_sizes(activation, depth, start):
+def gradient_sizes(activation: str, depth: int, start: str) -> Tensor:
     """(depth,): the root mean square gradient for the sums of each layer, the last layer first.
 
     activation, start: keys of ACTIVATIONS and STARTS. A random gradient of size 1 arrives at the
@@ -45,25 +56,49 @@ def gradient_sizes(activation, depth, start):
     return torch.stack([gradient.square().mean().sqrt() for gradient in gradients])
 
 
-def gradients_by_layer(activation="sigmoid", depth=20, start="Xavier (std 0.1)"):
+def compute() -> dict:
+    """{activation: {start: for each depth, thousandths of log10 of the sizes, None for 0}}."""
+
+    def thousandths(size):
+        return round(1000 * math.log10(size)) if size > 0 else None
+
+    return {
+        activation: {
+            start: [
+                [thousandths(size) for size in gradient_sizes(activation, depth, start).tolist()]
+                for depth in DEPTHS
+            ]
+            for start in STARTS
+        }
+        for activation in ACTIVATIONS
+    }
+
+
+def gradients_by_layer(activation="sigmoid", depth=20, start="Xavier (std 0.1)") -> Living:
     """Controls for activation, depth and starting weights; the gradient's size on its way back.
 
     activation, start: as in the two menus. depth: the number of layers, 2 to 40.
     """
-
-    def draw(activation, depth, start):
-        sizes = gradient_sizes(activation, depth, start)
-        factor = float((sizes[-1] / sizes[0]) ** (1 / (depth - 1)))
-        change = f"from layer to layer × {number(factor)}" if sizes[0] > 0 else "no gradient"
-        title = f"{activation}, {start}: {change}"
-        lines = {activation: (range(1, depth + 1), sizes)}
-        names = "layers walked back", "gradient"
-        # The same scale for all: otherwise each line would fill the picture, and look alike.
-        return plots.curves(lines, title, *names, logy=True, ylim=(1e-12, 1e12))
-
-    controls = {
-        "activation": Menu(list(ACTIVATIONS), activation),
-        "depth": Slider(range(2, 41), depth),
-        "starting weights": Menu(list(STARTS), start),
+    require("activation", activation, list(ACTIVATIONS))
+    require("depth", depth, DEPTHS)
+    require("starting weights", start, list(STARTS))
+    sizes = gradient_sizes(activation, depth, start)
+    factor = float((sizes[-1] / sizes[0]) ** (1 / (depth - 1)))
+    change = f"from layer to layer × {number(factor)}" if sizes[0] > 0 else "no gradient"
+    title = f"{activation}, {start}: {change}"
+    lines = {activation: (range(1, depth + 1), sizes)}
+    names = "layers walked back", "gradient"
+    # The same scale for all: otherwise each line would fill the picture, and look alike.
+    picture = plots.curves(lines, title, *names, logy=True, ylim=(1e-12, 1e12))
+    data = {
+        "activation": activation,
+        "depth": depth,
+        "start": start,
+        "depths": DEPTHS,
+        "sizes": json.loads(FILE.read_text()),
     }
-    return Explorer(controls, draw)
+    return Living("gradients_by_layer", data, picture)
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(compute(), separators=(",", ":")) + "\n")

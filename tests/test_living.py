@@ -1,0 +1,292 @@
+"""The living figures in a real browser, on a page without any kernel: they answer, and rightly."""
+
+import base64
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import IPython.display
+import numpy as np
+import pytest
+import torch
+from drawings import HANDMADE, drawn, moved, small_reader
+from nbformat import from_dict
+
+from nnlib import data, downloads, widgets
+from nnlib.widgets import batches, descent, layers, page
+from nnlib.widgets.digits import normalized
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+H = torch.tensor([[1.0, 1.2], [1.2, 2.0]], dtype=torch.float64)
+START = torch.tensor([3.0, 1.0], dtype=torch.float64)
+THEMES = {"light": "", "dark": "body { background: #111; color: #eee }"}
+HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>
+<meta name="viewport" content="width=device-width"><style>body {{ margin: 8px }} {style}</style>
+{head}<main><h1>Figures</h1>{figures}</main></html>"""
+
+
+def untrained():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(
+        *[torch.nn.Conv2d(1, 4, 5, stride=4), torch.nn.ReLU(), torch.nn.Flatten()],
+        torch.nn.Linear(144, 10),
+    )
+
+
+def digit_rows():
+    generator = torch.Generator().manual_seed(0)
+    X = torch.randn(300, 8, generator=generator, dtype=torch.float64)
+    y = (X[:, 0] > 0).long() + (X[:, 1] > 0).long()
+    return X[:250], y[:250], X[250:], y[250:]
+
+
+# Each figure of the course, by the file in js/ that draws it.
+FIGURES = {
+    "batch_sizes": lambda: widgets.batch_sizes(*digit_rows()),
+    "decision_line": lambda: widgets.decision_line(*data.make_gate("AND")),
+    "descent_path": lambda: widgets.descent_path(H, START),
+    "draw_digit": lambda: widgets.draw_digit(
+        untrained(), torch.full((10, 28, 28), 200, dtype=torch.uint8)
+    ),
+    "gradients_by_layer": lambda: widgets.gradients_by_layer(),
+}
+
+
+class Site:
+    """A folder of pages, served, and a page of the browser that is looked at."""
+
+    def __init__(self, folder: Path, address: str, tab):
+        self.folder, self.address, self.tab = folder, address, tab
+
+    def show(self, *fragments: str, style: str = "", width: int = 1000) -> None:
+        head = page.HEAD.format(folder="js")
+        html = HTML.format(head=head, figures="".join(fragments), style=style)
+        name = f"{len(list(self.folder.glob('*.html')))}.html"  # a new one: none may be remembered
+        (self.folder / name).write_text(html, encoding="utf-8")
+        self.tab.set_viewport_size({"width": width, "height": 800})
+        self.tab.goto(self.address + name)
+        drawn = (
+            "document.querySelectorAll('.nn-stored:not(:has(.nn)):not(.nn-broken)').length === 0"
+        )
+        self.tab.wait_for_function(drawn)
+
+    def call(self, module: str, function: str, *arguments):
+        """What a function of a module in js/ gives for plain arguments."""
+        code = "async ([m, f, args]) => (await import(`/js/${m}.js`))[f](...args)"
+        return self.tab.evaluate(code, [module, function, list(arguments)])
+
+
+@pytest.fixture(scope="module")
+def fragments():
+    """{module: the HTML of its figure, as a notebook has stored it}."""
+    outputs = []
+    patch = pytest.MonkeyPatch()
+    patch.setattr(
+        IPython.display,
+        "display",
+        lambda data, raw, metadata=None: outputs.append((data, metadata)),
+    )
+    made = {}
+    for name, make in FIGURES.items():
+        outputs.clear()
+        make()._ipython_display_()
+        stored, metadata = outputs[0]
+        made[name] = page.fragment(from_dict({"data": stored, "metadata": metadata}))
+    patch.undo()
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    page.copy_scripts(folder / "js")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        tab = browser.new_page()
+        (folder / "favicon.ico").touch()
+        yield Site(folder, f"http://127.0.0.1:{server.server_address[1]}/", tab)
+        tab.close()
+        server.shutdown()
+
+
+def test_every_figure_has_its_place_in_these_tests():
+    named = {name for name in widgets.__all__ if name != "center"}
+    assert named == set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_control_moves_the_figure_and_nothing_fails(site, fragments, name):
+    errors = []
+    site.tab.on("pageerror", lambda error: errors.append(error))
+    site.show(fragments[name])
+    figure = site.tab.locator(".nn")
+    told = figure.get_by_role("status")
+    site.tab.wait_for_function("document.querySelector('.nn-spoken').textContent")
+    assert told.text_content() == figure.locator(".nn-told").text_content()
+    moved = 0
+    for control in figure.locator("input, select").all():
+        before = figure.locator(".nn-panels").inner_html(), control.input_value()
+        control.focus()
+        site.tab.keyboard.press("ArrowRight")
+        if control.input_value() == before[1]:  # it stood at its end
+            site.tab.keyboard.press("ArrowLeft")
+        assert control.input_value() != before[1]
+        moved += figure.locator(".nn-panels").inner_html() != before[0]
+    assert moved == figure.locator("input, select").count()
+    for button in figure.locator("button:enabled").all():
+        if button.is_enabled():
+            button.click()
+    assert errors == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_accessible_and_readable_in_both_themes(site, fragments, theme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here: npm install")
+    site.show(*fragments.values(), style=THEMES[theme])
+    site.tab.evaluate(AXE.read_text(encoding="utf-8"))
+    found = site.tab.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [360, 500])  # a phone; a desk at 200 % zoom
+def test_nothing_is_cut_off_where_it_is_narrow(site, fragments, width):
+    site.show(*fragments.values(), width=width)
+    assert site.tab.evaluate("document.documentElement.scrollWidth") <= width
+    cut = """[...document.querySelectorAll('.nn :not(svg *), .nn text')].filter((e) =>
+        !e.closest('.nn-spoken') && e.getBoundingClientRect().right > innerWidth + 1).length"""
+    assert site.tab.evaluate(cut) == 0
+
+
+def test_a_picture_stays_where_a_figure_cannot_be_drawn(site, fragments):
+    broken = fragments["decision_line"].replace('"module": "decision_line"', '"module": "nothing"')
+    broken = broken.replace("nn-stored", "nn-stored nn-broken")
+    site.show(broken, fragments["descent_path"])
+    assert "2 of 4 wrong" in site.tab.locator(".nn-stored > img").get_attribute("alt")
+
+
+# -- its numbers are Python's ----------------------------------------------------------------------
+
+
+def test_numbers_read_as_pythons(site):
+    from nnlib.plots.telling import number
+
+    values = [
+        0,
+        1,
+        -0.5,
+        2 / 3,
+        1234.6,
+        99999,
+        123456,
+        1e12,
+        3.2e15,
+        0.001,
+        0.00012,
+        9.9e-5,
+        -2.2e-13,
+        1e-10,
+    ]
+    site.show()
+    for value in values:
+        for digits in (2, 4):
+            wanted = number(value, digits)
+            ours = site.call("kit", "number", value, digits)
+            assert ours.replace("−", "-") == wanted
+
+
+def test_where_a_perceptron_fires_is_where_torch_says(site):
+    site.show()
+    box = [-0.2, 1.3], [-0.4, 1.1]
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(30):
+        w1, w2, b = (torch.randint(-16, 17, (3,), generator=generator) / 4).tolist()
+        polygon = np.array(site.call("decision_line", "firing", [w1, w2], b, *box)).reshape(-1, 2)
+        x, y = polygon.T
+        area = abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+        grid = torch.cartesian_prod(*(torch.linspace(*limits, 400) for limits in box))
+        share = (grid @ torch.tensor([w1, w2]) + b > 0).double().mean()
+        assert area / (1.5 * 1.5) == pytest.approx(float(share), abs=0.01)
+        for x1, x2 in site.call("decision_line", "crossings", [w1, w2], b, *box):
+            assert w1 * x1 + w2 * x2 + b == pytest.approx(0, abs=1e-9)
+
+
+def test_a_walk_is_that_of_python(site):
+    site.show()
+    for lr, momentum in [(0.2, 0.0), (0.75, 0.5), (1.5, 0.95)]:
+        ours = site.call("bowl", "walk", H.tolist(), START.tolist(), lr, momentum, 30)
+        wanted = descent.walk(H, START, lr, momentum, 30)
+        torch.testing.assert_close(torch.tensor(ours, dtype=torch.float64), wanted)
+
+
+@pytest.mark.parametrize(
+    "matrix", [H.tolist(), [[2.0, 0.0], [0.0, 1.0]], [[1.0, -0.3], [-0.3, 1.0]]]
+)
+def test_the_directions_of_a_bowl_are_its_eigenvectors(site, matrix):
+    site.show()
+    found = site.call("bowl", "directions", matrix)
+    values, vectors = np.array(found["values"]), np.array(found["vectors"])
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(matrix))
+    np.testing.assert_allclose(vectors @ np.array(matrix), values[:, None] * vectors, atol=1e-12)
+    np.testing.assert_allclose(vectors @ vectors.T, np.eye(2), atol=1e-12)
+
+
+def test_gradients_and_percents_are_those_of_python(site):
+    site.show()
+    gradients = widgets.gradients_by_layer()
+    for setting in [("sigmoid", 20, "Xavier (std 0.1)"), ("ReLU", 2, "zeros")]:
+        ours = site.call("gradients_by_layer", "sizes", gradients.data, *setting)
+        wanted = layers.gradient_sizes(setting[0], setting[1], setting[2])
+        assert ours == pytest.approx(wanted.tolist(), rel=0.0013)
+    rows = digit_rows()
+    figure = widgets.batch_sizes(*rows)
+    for size, rate, norm in [(2, 0.03, False), (8, 0.3, True), (250, 1.0, False)]:
+        place = batches.SIZES.index(size), norm, batches.RATES.index(rate)
+        ours = site.call("batch_sizes", "percents", figure.data, list(figure.binary), *place)
+        assert ours == [round(v) for v in batches.train(rows, size, rate, norm)[1]]
+
+
+@pytest.mark.skipif(downloads.find("mnist") is None, reason="MNIST is not here")
+def test_digits_are_read_as_torch_reads_them(site):
+    """Logits of 200 test digits and the sentence for 100 of other sizes, in the browser."""
+    site.show()
+    mnist = data.load_mnist()
+    network = small_reader(mnist)
+    firsts = [mnist.test_images[mnist.test_labels == digit][0] for digit in range(10)]
+    figure = widgets.draw_digit(network, torch.stack(firsts))
+    prepare = """async ([data, weights]) => {
+        const network = await import("/js/network.js");
+        const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
+        const chain = network.unpack(data.steps, new DataView(bytes.buffer));
+        window.reading = (picture) => {
+            const found = network.layers(chain, picture, data.mean, data.deviation);
+            return network.softmax(found.at(-1).values);
+        };
+        window.centered = (drawing) => [...network.center(drawing, Math.sqrt(drawing.length))];
+    }"""
+    site.tab.evaluate(prepare, [figure.data, base64.b64encode(figure.binary).decode()])
+    pictures = mnist.test_images[:200]
+    ours = site.tab.evaluate("(all) => all.map(reading)", pictures.flatten(1).tolist())
+    with torch.no_grad():
+        wanted = network.eval()(normalized(pictures)).softmax(dim=1)
+    torch.testing.assert_close(torch.tensor(ours), wanted, atol=1e-3, rtol=0)
+
+    generator = torch.Generator().manual_seed(0)
+    drawings = [moved(picture, generator) for picture in mnist.test_images[:100]]
+    drawings += [drawn(strokes[0]) for strokes in HANDMADE.values()]
+    centered = site.tab.evaluate(
+        "(all) => all.map(centered)", [d.flatten().tolist() for d in drawings]
+    )
+    for ours, drawing in zip(centered, drawings):
+        assert (torch.tensor(ours) - widgets.center(drawing).flatten().int()).abs().max() <= 1
+    chances = torch.tensor(site.tab.evaluate("(all) => all.map(reading)", centered))
+    assert (chances[:100].argmax(dim=1) == mnist.test_labels[:100]).sum() >= 95
+    assert (chances[100:].argmax(dim=1) == torch.arange(10)).sum() >= 9
