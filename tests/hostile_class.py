@@ -9,6 +9,7 @@ JSON lines.
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 from nnlib.exercises import catalog
@@ -69,6 +70,30 @@ def check(rows: list[Row]) -> None:
             allowed = {"wrong", "error"} if status in ("fails", "error", "wrong") else {status}
             assert row.status in allowed, row
             assert row.points == (row.max if status == "correct" else 0)
+
+
+def running() -> list[int]:
+    """The processes of the engine, which have its folder for temporary files, but its template."""
+    folder, found = processes.templates[0].folder, []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            environment = path.read_bytes().split(b"\0")
+        except OSError:  # it has just ended
+            continue
+        if f"TMPDIR={folder}".encode() in environment:
+            found.append(int(path.parent.name))
+    found.remove(processes.templates[0].process.pid)
+    return found
+
+
+def left_behind() -> list:
+    """Processes, and files: what is still there when the engine has ended its warm processes."""
+    processes.close_idle()
+    until = time.monotonic() + 30
+    while running() and time.monotonic() < until:  # the kernel may need a moment to clear up
+        time.sleep(0.1)
+    files = Path(processes.templates[0].folder).rglob("*")
+    return [*running(), *(path for path in files if not path.name.startswith("torchinductor"))]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,38 +26,15 @@ from hostile_class import (
     graded,
     honest,
     hostile,
+    left_behind,
     limits_of,
 )
 
-from nnlib.trial import processes, runner, sandbox
+from nnlib.trial import runner, sandbox
 from nnlib.trial.judge import File, Item, Row
 from nnlib.trial.sandbox import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
-
-
-def running() -> list[int]:
-    """The processes of the engine, which have its folder for temporary files, but its template."""
-    folder, found = processes.templates[0].folder, []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            environment = path.read_bytes().split(b"\0")
-        except OSError:  # it has just ended
-            continue
-        if f"TMPDIR={folder}".encode() in environment:
-            found.append(int(path.parent.name))
-    found.remove(processes.templates[0].process.pid)
-    return found
-
-
-def left_behind() -> list:
-    """Processes, and files: what is still there when the engine has ended its warm processes."""
-    processes.close_idle()
-    until = time.monotonic() + 30
-    while running() and time.monotonic() < until:  # the kernel may need a moment to clear up
-        time.sleep(0.1)
-    files = Path(processes.templates[0].folder).rglob("*")
-    return [*running(), *(path for path in files if not path.name.startswith("torchinductor"))]
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,11 @@ def tell(rows: list[Row], made: list[Path], graded: int | None, as_json: bool) -
         for path in made:
             console.print(str(path), soft_wrap=True, markup=False, highlight=False)
     if set(isolation) & set(sandbox.OPEN):
-        print("nnlib: the answers ran without isolation: this system offers none.", file=sys.stderr)
+        print(
+            "nnlib: the answers ran without full isolation, which this system does not offer."
+            " README says under How safe what that means.",
+            file=sys.stderr,
+        )
 
 
 def _result(rows: list[Row], graded: int | None, isolation: list[str]) -> dict:

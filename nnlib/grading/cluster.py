@@ -43,6 +43,7 @@ def require_isolation(address: str | None) -> None:
     open_ones = [where for where, offer in offers.items() if offer in sandbox.OPEN]
     if open_ones:
         raise CourseError(
-            f"There is no isolation on {', '.join(open_ones)}, and --require-isolation asks for it."
-            " Grade on Linux, or leave the option out if you trust the submissions."
+            f"There is no full isolation on {', '.join(open_ones)}, and --require-isolation asks for"
+            " it. Grade on Linux with libseccomp, or leave the option out if you trust the"
+            " submissions."
         )

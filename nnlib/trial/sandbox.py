@@ -45,7 +45,7 @@ LEVELS = (*_LEVELS, *(level + WITHOUT_FILTER for level in _LEVELS), "none")
 """From best to worst."""
 
 OPEN = LEVELS[LEVELS.index("limits only") :]
-"""Here an answer can read what the grader's user can, or has the whole kernel to try: not isolated."""
+"""Not isolated: an answer can read what the grader's user can, or has all of the kernel to try."""
 
 NOBODY = 65534
 """The user that answers run as when the grader is root: root has no limit on processes."""
@@ -140,7 +140,7 @@ def enter(level: str, folder: str) -> "Place":
         _unshare_user()
         _move_into_world(folder)
         init = _start_init()
-    _prctl(_PR_SET_DUMPABLE, 0)  # no other process of this user's may look into it
+    hide_memory()
     return Place(level, folder, size, init, compiled)
 
 
@@ -219,6 +219,11 @@ class Place:
         limit(limits, self.size, exercises)
         if self.filter:
             _apply(self.filter)
+
+
+def hide_memory() -> None:
+    """Let no other process of the same user look into the calling one."""
+    _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def _move_into_world(folder: str) -> None:
