@@ -2,7 +2,8 @@
 
 `judge` never sees the answer, only the outcomes that `running.run` recorded. A verdict speaks in
 layers, most specific first, and each only if it is true of every case in which the answer is wrong:
-a known mistake; how what came back relates to what is right; then the smallest case in full.
+a known mistake; a right answer with one change; how what came back relates to what is right; then
+the smallest case in full.
 """
 
 import dataclasses
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nnlib.checking import comparing
+from nnlib.checking import comparing, variants
 from nnlib.checking.comparing import RESULT, WHOLE, Difference, differences, is_gradient
 from nnlib.checking.exceptions import in_words
 from nnlib.checking.exercise import Exercise, Verdict
@@ -129,7 +130,7 @@ def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
     shown = rows[_shown_case(rows)]
     failure, difference = shown.outcome.failure, shown.differences[shown.part]
     mistake = _known_mistake(exercise, rows, seed)
-    message = mistake or _in_general(exercise, rows, shown)
+    message = mistake or _in_general(exercise, rows, shown, seed)
     details = []
     if mistake and difference.form and difference.sentence != mistake:
         details.append(difference.sentence)
@@ -234,25 +235,29 @@ def _explains(exercise: Exercise, mistake: Outcome, row: Row, with_gradients: bo
     return comparing.same(row.outcome, mistake, exercise.tol, only)
 
 
-def _in_general(exercise: Exercise, rows: list[Row], shown: Row) -> str:
-    """What is true of every case that is wrong: what the check complains of, and a relation."""
-    difference, part = shown.differences[shown.part], _first_part(rows)
-    wrong = [row for row in rows if row.wrong]
-    sentences = []
+def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> str:
+    """What is true of every case that is wrong: its form, one change or a relation, which cases."""
+    difference = shown.differences[shown.part]
     named = [arguments(exercise.asked, row.case) for row in rows]
-    how = None
-    plain = not exercise.judge and exercise.asked.kind != "value"
-    if plain and part and not any(row.outcome.failure for row in wrong):
-        cases = [(n, r.outcome.value, r.expected.value) for n, r in zip(named, rows, strict=True)]
-        how = relation(part, cases, exercise.tol)
-    if difference.form or not how:
-        sentences.append(difference.sentence)
-    if how:
-        sentences.append(how)
+    outcomes = [row.outcome for row in rows]
+    how = variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed)
+    how = how or _relation(exercise, rows, named)
     where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
-    if where and not (how and " only " in how):
-        sentences.append(where)
+    sentences = [difference.sentence] if difference.form or not how else []
+    sentences += [sentence for sentence in (how, where) if sentence]
     return "\n".join(sentences)
+
+
+def _relation(exercise: Exercise, rows: list[Row], named: list[dict]) -> str | None:
+    """How the first part that is wrong relates to what is right, where only one thing is right."""
+    part = _first_part(rows)
+    if exercise.judge or exercise.asked.kind == "value" or part is None:
+        return None
+    if any(row.outcome.failure for row in rows if row.wrong):
+        return None
+    values = ((row.outcome.value, row.expected.value) for row in rows)
+    cases = [(names, *pair) for names, pair in zip(named, values, strict=True)]
+    return relation(part, cases, exercise.tol)
 
 
 def _first_part(rows: list[Row]) -> str | None:
