@@ -72,8 +72,10 @@ def _rows(exercise: Exercise, outcomes: list[Outcome], seed: int) -> list["Row"]
 
 
 def _shown_case(rows: list["Row"]) -> int:
-    """Which case is shown: the smallest of those that are wrong, the first of several."""
-    return min((i for i, row in enumerate(rows) if row.wrong), key=lambda i: _size(rows[i].case))
+    """Which case is shown: the smallest in which the first part that is wrong anywhere is wrong."""
+    part = _first_part(rows)
+    wrong = [i for i, row in enumerate(rows) if row.wrong and row.part in (part, WHOLE)]
+    return min(wrong, key=lambda i: _size(rows[i].case))
 
 
 def expected_outcomes(exercise: Exercise, seed: int) -> list[Outcome]:
@@ -114,7 +116,8 @@ def _differences(exercise, outcome: Outcome, expected: Outcome, case) -> dict[st
     if outcome.changed_arguments:
         return {WHOLE: Difference("It changes an argument in place; work on a copy.")}
     if not exercise.judge:
-        return differences(outcome.value, expected.value, exercise.tol)
+        found = differences(outcome.value, expected.value, exercise.tol)
+        return _of_a_value(found) if exercise.asked.kind == "value" else found
     found = {} if exercise.any_form else differences(outcome.value, expected.value, None)
     if not found:
         try:
@@ -123,6 +126,14 @@ def _differences(exercise, outcome: Outcome, expected: Outcome, case) -> dict[st
             complaint = f"What it gave back could not be judged ({type(error).__name__})."
         found = {WHOLE: Difference(complaint)} if complaint else {}
     return found
+
+
+def _of_a_value(found: dict[str, Difference]) -> dict[str, Difference]:
+    """The same of an answer that is no function: it has no result, it is one."""
+    return {
+        part: dataclasses.replace(one, sentence=one.sentence.replace("The result", "It", 1))
+        for part, one in found.items()
+    }
 
 
 def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
@@ -185,8 +196,9 @@ def _shown(exercise: Exercise, row: Row) -> list[str]:
     if difference.returned is not difference.expected and exercise.asked.kind != "value":
         what, returned, expected = _compared(row)
         name = "" if what == RESULT else f"{what} = "
-        lines.append(f"Returned: {name}{returned}")
-        if not exercise.judge:  # where there are many right ones, one of them says little
+        if returned != expected:  # else they look alike: only the kind or the dtype is another
+            lines.append(f"Returned: {name}{returned}")
+        if returned != expected and not exercise.judge:  # one of many right ones says little
             lines.append(f"Expected: {name}{expected}")
     if row.outcome.printed.strip():
         lines.append(f"It printed: {row.outcome.printed.strip()[:300]}")
@@ -200,10 +212,10 @@ def _compared(row: Row) -> tuple[str, str, str]:
         returned, expected = (
             comparing.parts(outcome.value)[row.part] for outcome in (row.outcome, row.expected)
         )
-        both = show_both(returned, expected)
+        both = show_both(returned, expected, difference.form)
         if "…" not in both[0] + both[1] and max(map(len, both)) <= MOST_IN_A_LINE:
             return row.part, *both
-    return difference.what, *show_both(difference.returned, difference.expected)
+    return difference.what, *show_both(difference.returned, difference.expected, difference.form)
 
 
 # -- layers ----------------------------------------------------------------------------------------
@@ -240,28 +252,36 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     difference = shown.differences[shown.part]
     named = [arguments(exercise.asked, row.case) for row in rows]
     outcomes = [row.outcome for row in rows]
-    how = variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed)
+    expected = expected_outcomes(exercise, seed)
+    # Where only 0 and 1 come out, many a change would do the same.
+    how = None if _is_coarse(expected) else variants.explain(exercise, outcomes, expected, seed)
     how = how or _relation(exercise, rows, named)
     where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
-    sentences = [difference.sentence] if difference.form or not how else []
-    sentences += [sentence for sentence in (how, where) if sentence]
-    return "\n".join(sentences)
+    always = difference.form or exercise.judge or shown.outcome.failure
+    sentences = [difference.sentence] if always or not how else []
+    return "\n".join([*sentences, *filter(None, (how, where))])
+
+
+def _is_coarse(expected: list[Outcome]) -> bool:
+    """Whether nothing but 0 and 1 is right in any case."""
+    values = [value for outcome in expected for value in comparing.parts(outcome.value).values()]
+    numbers = [torch.as_tensor(v) for v in values if isinstance(v, torch.Tensor | int | float)]
+    return bool(numbers) and all(((n == 0) | (n == 1)).all() for n in numbers)
 
 
 def _relation(exercise: Exercise, rows: list[Row], named: list[dict]) -> str | None:
     """How the first part that is wrong relates to what is right, where only one thing is right."""
     part = _first_part(rows)
-    if exercise.judge or exercise.asked.kind == "value" or part is None:
+    if exercise.judge or exercise.asked.kind == "value" or part == WHOLE:
         return None
-    if any(row.outcome.failure for row in rows if row.wrong):
+    if any(WHOLE in row.differences for row in rows):
         return None
     values = ((row.outcome.value, row.expected.value) for row in rows)
     cases = [(names, *pair) for names, pair in zip(named, values, strict=True)]
     return relation(part, cases, exercise.tol)
 
 
-def _first_part(rows: list[Row]) -> str | None:
+def _first_part(rows: list[Row]) -> str:
     """The first part, on the way that an answer goes, that is wrong in any case."""
-    names = comparing.parts(rows[0].expected.value)
     wrong = {part for row in rows for part in row.differences}
-    return next((name for name in names if name in wrong), None)
+    return next(part for part in [*comparing.parts(rows[0].expected.value), WHOLE] if part in wrong)

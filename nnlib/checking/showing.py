@@ -25,9 +25,9 @@ def show_arguments(asked: Asked, case: tuple) -> str:
     return ", ".join(f"{name} = {show(value)}" for name, value in arguments(asked, case).items())
 
 
-def show_both(value, other) -> tuple[str, str]:
-    """Two values that differ, with as many digits as it takes to see that."""
-    for digits in (4, 6, 9):
+def show_both(value, other, form: bool) -> tuple[str, str]:
+    """Two values that differ, with as many digits as it takes to see that; or in their form."""
+    for digits in (4,) if form else (4, 6, 9):
         both = show(value, digits), show(other, digits)
         if both[0] != both[1]:
             return both
@@ -57,7 +57,9 @@ def show(value, digits: int = 4) -> str:
         return f"{type(value).__name__}({inside})"
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
-    return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, float):
+        return f"{value + 0.0:.{digits}g}"  # + 0.0: no one is helped by a -0
+    return repr(value)
 
 
 def kind(value) -> str:
