@@ -79,7 +79,8 @@ def _difference(value, wanted, tol: float | None, what: str) -> Difference | Non
         value = type(wanted)(value)
     if type(value) is not type(wanted):
         return malformed(
-            f"is {kind(value)}, expected {kind(wanted)}.{_advice(value, wanted, what)}"
+            f"is {kind(value)}, expected {'a number' if type(wanted) is float else kind(wanted)}."
+            f"{_advice(value, wanted, what)}"
         )
     if isinstance(wanted, dict):
         if value.keys() != wanted.keys():

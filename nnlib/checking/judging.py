@@ -50,15 +50,14 @@ def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
 
 def judge(exercise: Exercise, outcomes: list[Outcome], seed: int) -> Verdict:
     """The verdict on recorded outcomes; `seed` is the one they were recorded with."""
-    expected = expected_outcomes(exercise, seed)
     with pinned(seed):
         rows = _rows(exercise, outcomes, seed)
         if any(row.wrong for row in rows):
             return _verdict(exercise, rows, seed)
-    if len(rows) < len(expected):
+    if len(rows) < len(expected_outcomes(exercise, seed)):
         message = "The run ended before the last case."
         return Verdict(exercise.name, "error", message, max_points=exercise.points)
-    count = len(comparing.parts(expected[0].value))
+    count = len(_names(rows))
     return Verdict(exercise.name, "correct", "", "", exercise.points, count, count)
 
 
@@ -145,7 +144,7 @@ def _verdict(exercise: Exercise, rows: list[Row], seed: int) -> Verdict:
     details = []
     if mistake and difference.form and difference.sentence != mistake:
         details.append(difference.sentence)
-    right, count = _right_parts(rows), len(comparing.parts(rows[0].expected.value))
+    right, count = _right_parts(rows), len(_names(rows))
     told = right if is_gradient(shown.part) else [part for part in right if not is_gradient(part)]
     if told:
         details.append(f"Right:    {_listed(told)}")
@@ -173,8 +172,7 @@ def _right_parts(rows: list[Row]) -> list[str]:
     """The parts that are right in every case, in order."""
     if any(WHOLE in row.differences for row in rows):
         return []
-    names = comparing.parts(rows[0].expected.value)
-    return [name for name in names if not any(name in row.differences for row in rows)]
+    return [name for name in _names(rows) if not any(name in row.differences for row in rows)]
 
 
 def _listed(names: list[str]) -> str:
@@ -252,9 +250,9 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     difference = shown.differences[shown.part]
     named = [arguments(exercise.asked, row.case) for row in rows]
     outcomes = [row.outcome for row in rows]
-    expected = expected_outcomes(exercise, seed)
-    # Where only 0 and 1 come out, many a change would do the same.
-    how = None if _is_coarse(expected) else variants.explain(exercise, outcomes, expected, seed)
+    how = None
+    if not _says_little(rows):
+        how = variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed)
     how = how or _relation(exercise, rows, named)
     where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
     always = difference.form or exercise.judge or shown.outcome.failure
@@ -262,11 +260,20 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     return "\n".join([*sentences, *filter(None, (how, where))])
 
 
-def _is_coarse(expected: list[Outcome]) -> bool:
-    """Whether nothing but 0 and 1 is right in any case."""
-    values = [value for outcome in expected for value in comparing.parts(outcome.value).values()]
+def _says_little(rows: list[Row]) -> bool:
+    """Whether many a change would do the same: only 0 and 1 are right, or only 0 or NaN came."""
+    wrong = [row.outcome for row in rows if row.wrong]
+    nothing = all(_all_numbers(o, lambda n: n.isnan() | (n == 0)) for o in wrong)
+    coarse = all(_all_numbers(row.expected, lambda n: (n == 0) | (n == 1)) for row in rows)
+    return nothing or coarse
+
+
+def _all_numbers(outcome: Outcome, hold) -> bool:
+    """Whether there are numbers in the outcome, gradients aside, and this holds for all of them."""
+    parts = comparing.parts(outcome.value).items()
+    values = [value for part, value in parts if not is_gradient(part)]
     numbers = [torch.as_tensor(v) for v in values if isinstance(v, torch.Tensor | int | float)]
-    return bool(numbers) and all(((n == 0) | (n == 1)).all() for n in numbers)
+    return bool(numbers) and all(bool(hold(n).all()) for n in numbers)
 
 
 def _relation(exercise: Exercise, rows: list[Row], named: list[dict]) -> str | None:
@@ -276,12 +283,20 @@ def _relation(exercise: Exercise, rows: list[Row], named: list[dict]) -> str | N
         return None
     if any(WHOLE in row.differences for row in rows):
         return None
-    values = ((row.outcome.value, row.expected.value) for row in rows)
-    cases = [(names, *pair) for names, pair in zip(named, values, strict=True)]
+    cases = [
+        (names, row.outcome.value, row.expected.value)
+        for names, row in zip(named, rows, strict=True)
+        if part in comparing.parts(row.expected.value)
+    ]
     return relation(part, cases, exercise.tol)
 
 
 def _first_part(rows: list[Row]) -> str:
     """The first part, on the way that an answer goes, that is wrong in any case."""
     wrong = {part for row in rows for part in row.differences}
-    return next(part for part in [*comparing.parts(rows[0].expected.value), WHOLE] if part in wrong)
+    return next(part for part in [*_names(rows), WHOLE] if part in wrong)
+
+
+def _names(rows: list[Row]) -> list[str]:
+    """The names of all parts, in order; some cases can have more of them than others."""
+    return list(dict.fromkeys(n for row in rows for n in comparing.parts(row.expected.value)))
