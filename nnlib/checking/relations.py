@@ -97,7 +97,7 @@ def _what(wrong: list[Seen], tol: float, everywhere: bool) -> str | None:
         return None
     if not value.any():
         return "is 0"
-    if _alike(value, wanted, tol):
+    if _alike(value, wanted, 10 * tol):
         return "is right in its first digits only"
     return (
         _an_argument(wrong, everywhere, tol)

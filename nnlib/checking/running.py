@@ -141,10 +141,10 @@ def _is_other_kind(answer, kind: str) -> bool:
 
 
 def run_case(asked: Asked, answer, case: tuple, seed: int) -> Outcome:
-    arguments = copy.deepcopy(case)
     printed = io.StringIO()
     value, failure = None, None
     with pinned(seed), contextlib.redirect_stdout(printed):
+        arguments = copy.deepcopy(case)
         returned = []
         if not isinstance(answer, type) and callable(answer):
             answer = _watched(answer, returned)

@@ -26,9 +26,7 @@ def pinned(seed: int):
             stack.enter_context(torch.device("cpu"))
         try:
             torch.set_default_dtype(torch.float32)
-            torch.default_generator.manual_seed(
-                seed
-            )  # also where a GPU is: fork_rng keeps no other
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed a GPU, too
             random.seed(seed)
             if numpy:
                 numpy.random.seed(seed % 2**32)
