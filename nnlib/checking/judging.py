@@ -250,14 +250,13 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     difference = shown.differences[shown.part]
     named = [arguments(exercise.asked, row.case) for row in rows]
     outcomes = [row.outcome for row in rows]
-    how = None
+    how = [_relation(exercise, rows, named)]
     if not _says_little(rows):
-        how = variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed)
-    how = how or _relation(exercise, rows, named)
+        how.insert(0, variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed))
     where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
     always = difference.form or exercise.judge or shown.outcome.failure
-    sentences = [difference.sentence] if always or not how else []
-    return "\n".join([*sentences, *filter(None, (how, where))])
+    sentences = [difference.sentence] if always or not any(how) else []
+    return "\n".join([*sentences, *filter(None, [*how, where])])
 
 
 def _says_little(rows: list[Row]) -> bool:
