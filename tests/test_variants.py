@@ -1,14 +1,17 @@
 """Variants of right answers: what is made, and what is said about an answer that behaves like one."""
 
 import ast
+import difflib
 
 import pytest
+import right_variants
 import torch
 
-from nnlib.checking import edits, solutions
-from nnlib.checking.judging import expected_outcomes
-from nnlib.checking.running import load, run
-from nnlib.checking.variants import explain
+from nnlib.checking import edits, kinds, solutions
+from nnlib.checking.comparing import differences, same
+from nnlib.checking.judging import examine, expected_outcomes
+from nnlib.checking.running import load, run, run_case
+from nnlib.checking.variants import explain, quiet
 from nnlib.exercises import catalog
 
 ALL = [exercise for exercises in catalog.LESSONS.values() for exercise in exercises]
@@ -104,3 +107,59 @@ def test_the_learners_random_state_is_untouched():
     before = torch.random.get_rng_state()
     explained("minibatches", lambda n, batch_size, generator: torch.arange(n).split(batch_size))
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+# -- nothing wrong is accepted ---------------------------------------------------------------------
+
+
+def is_accepted(exercise, program, seed):
+    """Whether the check accepts a program. Most are found wrong in one case, without the others."""
+    with quiet():
+        answer = load(program, exercise.name)
+        cases = exercise.asked.cases(torch.Generator().manual_seed(seed))
+        for case, wanted in zip(cases, expected_outcomes(exercise, seed), strict=True):
+            outcome = run_case(exercise.asked, answer, case, seed)
+            if outcome.failure or outcome.changed_arguments:
+                return False
+            if not exercise.judge and not same(outcome, wanted, exercise.tol):
+                return False
+            if exercise.judge and is_complained_of(exercise, outcome, wanted, case):
+                return False
+        return examine(exercise, answer, seed).passed
+
+
+def is_complained_of(exercise, outcome, wanted, case):
+    in_form = not differences(outcome.value, wanted.value, None)
+    return not in_form or bool(exercise.judge(outcome.value, *case))
+
+
+def accepted(exercise, seed):
+    """What a variant of the solution changes in its lines, for each one that is accepted."""
+    source = solutions.source(exercise.name)
+    right = ast.unparse(ast.parse(source)).splitlines()
+    for variant in edits.variants(source):
+        # What does too much is often harmless: the absolute value of what is never negative.
+        if variant.kind not in kinds.TOO_MUCH.values():
+            if is_accepted(exercise, variant.source, seed):
+                lines = difflib.unified_diff(right, variant.source.splitlines(), n=0)
+                changed = [line for line in lines if line[0] == "+" and line[:2] != "++"]
+                yield " ⏎ ".join(line[1:].strip() for line in changed)
+
+
+CLOSED = [exercise for exercise in ALL if exercise.name not in right_variants.OPEN]
+
+
+@pytest.mark.parametrize("exercise", CLOSED, ids=lambda exercise: exercise.name)
+def test_a_variant_of_the_solution_is_rejected_unless_it_is_right(exercise):
+    listed = right_variants.RIGHT.get(exercise.name, {})
+    right = {lines for group in listed.values() for lines in group}
+    assert set(accepted(exercise, seed=0)) == right
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", CLOSED, ids=lambda exercise: exercise.name)
+def test_the_same_variants_are_rejected_under_other_seeds(exercise):
+    listed = right_variants.RIGHT.get(exercise.name, {})
+    right = {lines for group in listed.values() for lines in group}
+    for seed in (1, 2):
+        assert set(accepted(exercise, seed)) <= right
