@@ -125,7 +125,8 @@ hard_sigmoid = Exercise(
     },
     hints=(
         "Which straight line is 0 at z = −3 and 1 at z = 3?",
-        "The line is z/6 + ½. `.clamp(low, high)` cuts what sticks out.",
+        "It rises by 1 over a width of 6: that is its slope. By symmetry it is halfway up at z ="
+        " 0. `.clamp(low, high)` cuts what sticks out.",
     ),
 )
 
@@ -301,8 +302,8 @@ dead_units = Exercise(
     hints=(
         "`pre_activations <= 0` is a table of True and False: a row for each sample, a column for"
         " each unit.",
-        "`.all(dim=0)` is True for a column that is True on every row. The mean of True and False,"
-        " as numbers, is a share.",
+        "`.all(dim=0)` is True for a column that is True on every row. Which share of these is"
+        " True?",
     ),
     points=2,
 )

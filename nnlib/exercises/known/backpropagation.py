@@ -73,7 +73,7 @@ numeric_gradient = Exercise(
         "One element of w at a time: how much does f change between a little less and a little"
         " more?",
         "Make two copies with `w.clone()`, add eps to one element of the first, subtract eps from"
-        " the same element of the second, and divide the difference of f by 2·eps.",
+        " the same element of the second. How much does f differ, and over which distance?",
         "For any shape: `copy.view(-1)[i]` is element number i of a clone, i below `w.numel()`.",
     ),
     points=2,
@@ -106,7 +106,7 @@ mse_backward = Exercise(
     hints=(
         "The loss is the mean of (y_hat − y)². What is the derivative of one square, and by what"
         " is it divided?",
-        "2·(y_hat − y), divided by the number of all elements, `y.numel()`.",
+        "The mean runs over all elements, `y.numel()` of them, not only over the rows.",
     ),
 )
 
@@ -145,8 +145,8 @@ sigmoid_backward = Exercise(
     },
     hints=(
         "The sigmoid's slope can be computed from its output a alone.",
-        "The slope is a·(1 − a). What arrives from behind, grad_out, is multiplied by it, element"
-        " by element.",
+        "The slope is a·(1 − a), for each element alone. How do a slope and what arrives from"
+        " behind go together in the chain rule?",
     ),
 )
 
@@ -190,8 +190,8 @@ linear_backward = Exercise(
         " products of grad_out with X or W have these shapes?",
         "grad_X is a product of grad_out and W. grad_W is a product of grad_out, turned on its"
         " side, and X.",
-        "`grad_out @ W` is grad_X, `grad_out.T @ X` is grad_W, and grad_b is a sum over the"
-        " samples.",
+        "`.T` turns it on its side: (out, N) @ (N, D) is (out, D). The bias acts in every sample,"
+        " so its gradient adds up over them.",
     ),
     points=2,
 )
@@ -261,8 +261,9 @@ two_layer_gradients = Exercise(
         " layer, sigmoid, first layer.",
         "Start with 2·(y_hat − y) / y.numel(). Every dense layer gives three gradients, as in"
         " linear_backward; the one for its input goes on to the left.",
-        "With G2 the gradient for y_hat: W2 gets `G2.T @ a`, b2 the sum of G2 over the samples."
-        " Then G1 = (G2 @ W2) · a · (1 − a) plays the same part for the first layer.",
+        "What the second layer passes on to its input a goes through the sigmoid as in"
+        " `sigmoid_backward`. What comes out plays the same part for the first layer as the loss's"
+        " gradient did for the second.",
     ),
     points=3,
 )
@@ -344,7 +345,8 @@ he_init = Exercise(
     },
     hints=(
         "Draw standard normal numbers and stretch them: times s, their standard deviation is s.",
-        "`torch.randn(fan_out, fan_in, generator=generator)`, times √(2/fan_in).",
+        "`torch.randn(fan_out, fan_in, generator=generator)` draws them. Which standard deviation"
+        " keeps the signal's size, behind a ReLU?",
     ),
 )
 
@@ -463,10 +465,10 @@ train_step = Exercise(
     },
     hints=(
         "Five lines: the loss, clearing, backward, the step, and the loss as a number.",
-        "`loss = loss_fn(model(X), y)`. Clearing is `optimizer.zero_grad()`, and it comes before"
-        " `loss.backward()`.",
-        "After `optimizer.step()`, return `loss.item()`. It was computed before the step, so it is"
-        " the loss before the step.",
+        "`loss_fn(model(X), y)` is the loss. `optimizer.zero_grad()` comes before the new"
+        " gradients are made.",
+        "`.item()` makes a number of the loss. It was computed before the step, so it need not be"
+        " computed again.",
     ),
     points=2,
 )

@@ -164,8 +164,10 @@ batch_norm = Exercise(
     },
     hints=(
         "One mean and one variance for each column: `dim=0`.",
-        "z = (X − mean) / √(variance + ε), with the variance over n (`correction=0`).",
-        "The result is γ·z + β. Use plain tensor operations, so that autograd can follow.",
+        "z is the column minus its mean, divided by √(variance + ε), with the variance over n"
+        " (`correction=0`).",
+        "γ stretches z and β moves it, one of each for a column. Use plain tensor operations, so"
+        " that autograd can follow.",
     ),
     points=2,
 )  # fmt: skip
@@ -220,7 +222,8 @@ update_running = Exercise(
     },
     hints=(
         "First the statistics of the batch: one mean and one variance for each column.",
-        "Then new = (1 − momentum)·old + momentum·batch, for both.",
+        "Then blend, both in the same way: the old value counts 1 − momentum, the batch's the"
+        " rest.",
         "`X.var(dim=0)` divides by n−1, which is what is wanted here.",
     ),
     points=2,
@@ -441,8 +444,8 @@ BatchNorm = Exercise(
         " torch.tensor(0)).",
         "In forward: if self.training, take mean and variance from the batch, and blend them into"
         " the running ones under torch.no_grad(). Else take the running ones.",
-        "Variance over n for the output, over n−1 for the running variance. Then both modes end"
-        " with the same line: weight · (X − mean) / √(variance + eps) + bias.",
+        "Variance over n for the output, over n−1 for the running variance. Both modes end with"
+        " the same line, that of `batch_norm`.",
     ),
     points=3,
 )
@@ -507,8 +510,8 @@ fold = Exercise(
     hints=(
         "Write down what one output is: γ · (w·x + b − mean) / √(var + ε) + β. Which factor stands"
         " before x?",
-        "Call γ / √(var + ε) the scale s, one for each output. Then the output is s·w·x +"
-        " s·(b − mean) + β.",
+        "Call γ / √(var + ε) the scale s, one for each output. Multiply out and sort: what stands"
+        " before x, and what is left?",
         "`W * s[:, None]` multiplies each row of W by its own scale.",
     ),
     points=2,

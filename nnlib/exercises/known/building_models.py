@@ -425,7 +425,8 @@ TwoInputNet = Exercise(
     hints=(
         "__init__: first super().__init__(), then the layers as attributes. forward: use them.",
         "`torch.cat([a, b], dim=1)` joins (N, d1) and (N, d2) to (N, d1 + d2).",
-        "Then a Linear from d1 + d2 to hidden, an activation, and a Linear from hidden to out.",
+        "Then a Linear from d1 + d2 to hidden, and another to out. What stands between them, so"
+        " that they do not collapse into one?",
     ),
     points=3,
 )
@@ -472,7 +473,7 @@ accuracy = Exercise(
     hints=(
         "The answer for each sample is the place of the largest logit in its row.",
         "`logits.argmax(dim=1)` has shape (N,). Compare it with the labels.",
-        "The mean of True and False, as floats, is a share; `.item()` makes it a Python float.",
+        "The share of True is a mean, and a mean wants floats.",
     ),
 )
 

@@ -42,8 +42,8 @@ gd_step = Exercise(
     },
     hints=(
         "The gradient points uphill. Which way do you want to go, and how far?",
-        "The change is minus lr times the gradient. The answer is the old w plus that change, as a"
-        " new tensor.",
+        "Go against the gradient, by lr times its length. Make a new tensor: `w - …`, not `w -="
+        " …`.",
     ),
 )
 
@@ -128,8 +128,8 @@ minimize = Exercise(
         " gradient, move, store.",
         "torch.autograd.grad(f(w), w) returns a tuple with one tensor, the gradient, and adds"
         " nothing to w.grad.",
-        "One step: w = w.detach().requires_grad_(); (grad,) = torch.autograd.grad(f(w), w);"
-        " w = w − lr · grad. At the end torch.stack the detached points.",
+        "Begin each step with a fresh leaf, `w.detach().requires_grad_()`, so that the graph ends"
+        " there. At the end `torch.stack` makes one tensor of all points, the start among them.",
     ),
     points=2,
 )
@@ -263,7 +263,7 @@ minibatches = Exercise(
     hints=(
         "Two steps: all indices in a random order, then cut into pieces.",
         "torch.randperm(n, generator=generator) is 0…n−1, shuffled.",
-        "A tensor has a method split(size): its last piece may be shorter.",
+        "A tensor's method `split` cuts it into pieces of one size; the last may be shorter.",
     ),
     points=2,
 )  # fmt: skip
@@ -341,8 +341,8 @@ momentum_step = Exercise(
     },
     hints=(
         "First the new velocity, from the old one and the gradient; then the new w.",
-        "The new velocity is momentum times the old one, plus the gradient. w moves by −lr times the"
-        " new velocity.",
+        "Momentum times the old velocity is what is left of it; the gradient comes on top, in"
+        " full. Then the new velocity does in w's step what the gradient did in `gd_step`.",
     ),
     points=2,
 )  # fmt: skip
@@ -419,8 +419,8 @@ rmsprop_step = Exercise(
     },
     hints=(
         "First the new average of squares: alpha of the old one, 1 − alpha of grad².",
-        "Then divide the gradient by the root of the new average plus eps, with eps outside the"
-        " root, and move by −lr times that.",
+        "Then a step as in `gd_step`, with the gradient divided by the root of the new average;"
+        " eps stands outside the root.",
     ),
     points=2,
 )
@@ -518,10 +518,10 @@ adam_step = Exercise(
     },
     hints=(
         "Three things: the two averages, their correction, the move. Write one line for each.",
-        "m = beta1·m + (1 − beta1)·grad; v the same with beta2 and grad². Divide copies of them by"
-        " 1 − beta^t.",
-        "w − lr · (corrected m) / (root of the corrected v + eps). Return m and v as they were"
-        " before the correction.",
+        "m and v fade as the average in `rmsprop_step` does: m takes in the gradient, v its"
+        " square. The correction divides copies of them by 1 − beta^t, each by its own.",
+        "The move is that of `rmsprop_step`, made with the two corrected ones. Return m and v as"
+        " they were before the correction.",
     ),
     points=3,
 )

@@ -181,10 +181,12 @@ grid = Exercise(
         ),
     },
     hints=(
-        "For two knobs these are two loops, one inside the other. For any number of knobs, look at"
-        " itertools.product.",
-        "`itertools.product(*space.values())` gives every combination of values, as tuples.",
-        "`dict(zip(space, values))` puts the names of the knobs to one such tuple.",
+        "For two knobs these are two loops, one inside the other. For any number of knobs, look"
+        " at `product` in Python's itertools.",
+        "After `import itertools`, `itertools.product(*space.values())` gives every combination"
+        " of values, as tuples.",
+        "`zip` pairs the knobs' names with one such tuple, and `dict` makes a configuration of"
+        " pairs.",
     ),
     points=2,
 )
@@ -352,7 +354,8 @@ log_uniform = Exercise(
         "Draw the logarithm of the number uniformly, then undo the logarithm.",
         "u = torch.rand(n, generator=generator) is uniform from 0 to 1, and a + (b − a)·u is"
         " uniform from a to b.",
-        "With a = math.log(low) and b = math.log(high), `torch.exp` of that is the answer.",
+        "a and b are the logarithms of low and high, `torch.tensor([low, high]).log()`. What"
+        " undoes a logarithm?",
     ),
     points=2,
 )

@@ -62,7 +62,8 @@ relu = Exercise(
     hints=(
         "A function without `return` gives None, whatever it computes.",
         "Python's `max` cannot compare a whole tensor with 0. What in torch can?",
-        "`torch.clamp(z, min=0)`, or `torch.where(z > 0, …, …)`, or z times a mask of 0 and 1.",
+        "`torch.where(condition, a, b)` takes a where the condition holds and b elsewhere;"
+        " `torch.clamp` cuts off at a limit.",
     ),
 )
 
@@ -134,8 +135,8 @@ mlp = Exercise(
     hints=(
         "A loop over the layers. What one layer gives is what the next one gets.",
         "Each layer computes X @ W.T + b. The last is special: `layers[:-1]` and `layers[-1]`.",
-        "for W, b in layers[:-1]: X = activation(X @ W.T + b). After the loop comes the last"
-        " layer, without activation.",
+        "After the loop X is what the last hidden layer gave. One layer is left, and nothing"
+        " bends its sums.",
     ),
     points=2,
 )
@@ -215,7 +216,8 @@ collapse = Exercise(
     hints=(
         "Write the second layer's sum, and put the first layer's formula where its input stands.",
         "W2 (W1 x + b1) + b2: multiply out, then collect what stands before x and what is left.",
-        "Before x stands W2 W1. What is left is W2 b1 + b2.",
+        "What stands before x is a product of two matrices. What is left has two terms, and is"
+        " one bias for each output.",
     ),
     points=2,
 )

@@ -175,7 +175,8 @@ huber = Exercise(
     hints=(
         "`torch.where(condition, a, b)` takes a where the condition holds and b elsewhere.",
         "The condition is about the absolute error: is it at most delta?",
-        "Small: error² / 2. Large: delta · (|error| − delta / 2). Then the mean.",
+        "Compute both pieces for every element, parabola and line, let `torch.where` pick, and"
+        " take the mean last.",
     ),
     points=2,
 )  # fmt: skip
@@ -251,8 +252,9 @@ binary_cross_entropy = Exercise(
     },
     hints=(
         "For y = 1 the loss is −log σ(z); for y = 0 it is −log(1 − σ(z)), and 1 − σ(z) = σ(−z).",
-        "log σ(z), finite for every z, is `F.logsigmoid(z)`; or min(z, 0) − log(1 + e^(−|z|)).",
-        "With s = log σ(z) and t = log σ(−z), each sample costs −(y·s + (1 − y)·t). Then the mean.",
+        "log σ(z), finite for every z and with the right slope, is `F.logsigmoid(z)`.",
+        "y is 1 or 0, so in y · (…) + (1 − y) · (…) only one of the two losses counts. Then the"
+        " mean.",
     ),
     points=3,
 )  # fmt: skip

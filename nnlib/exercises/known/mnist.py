@@ -124,8 +124,9 @@ nearest_mean = Exercise(
     },
     hints=(
         "First one mean picture for each class: `train_x[train_y == k].float().mean(dim=0)`.",
-        "Flatten everything to (N, D), then `torch.cdist` gives all Euclidean distances at once.",
-        "Of the distances (N, K), `argmin(dim=1)` gives the class.",
+        "Flatten everything to (N, D), as floats, then `torch.cdist` gives all Euclidean"
+        " distances at once.",
+        "The distances have the shape (N, K). Which class is the answer for a row?",
     ),
     points=2,
 )
@@ -193,8 +194,8 @@ confusion_matrix = Exercise(
     hints=(
         "Start from zeros of shape (classes, classes) and dtype int64.",
         "Each sample adds 1 to one cell: row labels[i], column predicted[i].",
-        "Without a loop: number the cells, labels · classes + predicted, and count the numbers with"
-        " torch.bincount(…, minlength=classes**2).",
+        "Without a loop: give each cell a number of its own, row by row, and `torch.bincount(…,"
+        " minlength=…)` counts them all.",
     ),
     points=2,
 )

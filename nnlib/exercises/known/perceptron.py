@@ -178,7 +178,8 @@ perceptron_update = Exercise(
     hints=(
         "First compute the perceptron's output for x. The error, y minus output, is 1, 0 or −1.",
         "Every weight moves by lr · error · its input.",
-        "The bias moves by lr · error. Return both as new tensors: `w + …`, not `w += …`.",
+        "The bias moves as if its input were always 1. Return both as new tensors: `w + …`, not"
+        " `w += …`.",
     ),
     points=2,
 )  # fmt: skip
@@ -248,7 +249,7 @@ fit_perceptron = Exercise(
     hints=(
         "Two loops: over the epochs, and inside it over the rows.",
         "Start with w = zeros of length D and b = zero, before the loops.",
-        "For each row: output, error = y − output, then w and b move by lr · error · input.",
+        "For each row happens what `perceptron_update` does once.",
     ),
     points=3,
 )

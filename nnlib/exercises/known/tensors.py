@@ -162,7 +162,7 @@ slope = Exercise(
     hints=(
         "Make your own copy of x that remembers: detach, clone, requires_grad_.",
         "backward wants a single number. Adding up f(x) does no harm: each term depends on its own x.",
-        "After `f(copy).sum().backward()` the slopes are in copy.grad.",
+        "`backward` leaves the slopes in the `.grad` of the copy, not of x.",
     ),
     points=2,
 )

@@ -72,8 +72,8 @@ convolve = Exercise(
     hints=(
         "How many rows and columns does the result have? Two loops go over its places.",
         "At place (r, c) the window covers image[r : r + h, c : c + w].",
-        "Multiply that piece with the kernel, number by number, and sum. Collect the sums with"
-        " torch.stack, then reshape them to (H - h + 1, W - w + 1).",
+        "Multiply that piece with the kernel, number by number, and sum. `torch.stack` makes one"
+        " tensor of the sums, and gradients flow back through it; give it its shape last.",
     ),
     points=3,
 )
@@ -116,7 +116,7 @@ conv_output_size = Exercise(
     hints=(
         "With padding the picture is size + 2 · padding wide. How far can the window move in it?",
         "It can move by size + 2 · padding - kernel pixels. How many steps of `stride` are that?",
-        "One place at the start, and one more after each whole step: `//` and + 1.",
+        "Only whole steps count, which is what `//` gives. The start is a place as well.",
     ),
 )
 
@@ -241,8 +241,8 @@ replace_head = Exercise(
     hints=(
         "Which places of the model hold an nn.Linear? `enumerate(model)` gives places and layers.",
         "The old head knows how many inputs the new one gets: `in_features`.",
-        "model[place] = nn.Linear(old.in_features, classes, dtype=old.weight.dtype), and return"
-        " the model.",
+        "The old head also knows its dtype, `old.weight.dtype`. A layer of a Sequential is"
+        " replaced as in a list, by its place.",
     ),
     points=2,
 )
@@ -437,7 +437,7 @@ freeze = Exercise(
         "`model.requires_grad_(False)` reaches every parameter. `model.modules()` gives every"
         " layer at every depth, so that you can find the batch norms.",
         "A batch norm with momentum 0 keeps its old statistics. Or put it in eval mode, and give"
-        " it a `train` method that does nothing.",
+        " it a `train` method that changes nothing and returns the layer.",
     ),
     points=3,
 )
