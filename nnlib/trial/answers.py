@@ -205,7 +205,10 @@ class _Sheet:
         """Without a call of `check`, the last definition of the kind counts."""
         definitions = [i for i in self.follow.binders.get(name, ())]
         gone = [i for i in definitions if isinstance(self.statements[i].node, ast.Delete)]
-        filled = [i for i in definitions if i not in gone and not self._is_empty(i)]
+        changers = self.follow.changers(name, len(self.statements))
+        empty = [i for i in definitions if self._is_empty(i)]
+        empty = [i for i in empty if not any(i < changer for changer in changers)]
+        filled = [i for i in definitions if i not in gone and i not in empty]
         sure = [i for i in filled if _is_of_kind(self.statements[i].node, name, kind)]
         perhaps = [i for i in filled if _may_be_of_kind(self.statements[i].node, name, kind)]
         broken = self._broken(name)

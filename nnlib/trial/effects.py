@@ -67,8 +67,8 @@ class Effects:
 
     now: what it reads while it runs; later: what the functions defined in it will read.
     changes: the names whose objects it may change. holds: a name, and those whose objects the
-    name's object may be, hold, or be held by. returns: the names that a function's result may
-    hold. binds: global names that are bound by what it calls. backward, steps: the names that
+    name's object may be, hold, or be held by. puts: a name, and those whose objects it puts into
+    the name's. returns: the names that a function's result may hold. binds: global names that are bound by what it calls. backward, steps: the names that
     gradients are sent back from, and that use them. checks: whether it calls `check`.
     """
 
@@ -76,6 +76,7 @@ class Effects:
     later: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     holds: dict[str, set[str]] = field(default_factory=dict)
+    puts: dict[str, set[str]] = field(default_factory=dict)
     returns: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
     backward: set[str] = field(default_factory=set)
@@ -145,7 +146,7 @@ class Names:
         if node not in self._known:
             self._known[node] = Effects()  # for a function that calls itself
             body = [node.body] if isinstance(node, ast.Lambda) else node.body
-            reader = Reader(self, _locals(node))
+            reader = Reader(self, node, _locals(node))
             for part in body:
                 reader.visit(part)
             if isinstance(node, ast.Lambda):
@@ -212,10 +213,14 @@ def _attributes(node: ast.expr) -> list[str]:
 
 
 class Reader(ast.NodeVisitor):
-    """Reads the code of one scope. local: the names that are this scope's own, if it is one."""
+    """Reads the code of one scope.
 
-    def __init__(self, names: Names, local: frozenset[str] = frozenset()):
+    whole: the function or statement that is read. local: the names that are a function's own.
+    """
+
+    def __init__(self, names: Names, whole: ast.AST, local: frozenset[str] = frozenset()):
         self.names = names
+        self.whole = whole
         self.local = local
         self.effects = Effects()
 
@@ -308,7 +313,7 @@ class Reader(ast.NodeVisitor):
         """These names' objects change, and may hold those of others from now on."""
         self.effects.changes |= set(names)
         for name in names:
-            self.effects.holds.setdefault(name, set()).update(set(into) - {name})
+            self.effects.puts.setdefault(name, set()).update(set(into) - {name})
 
     def _bind(self, target: ast.expr, held: set[str]) -> None:
         if isinstance(target, ast.Name):
@@ -426,8 +431,12 @@ class Reader(ast.NodeVisitor):
             self.effects.changes |= inside.changes - own
             self.effects.binds |= inside.binds
             self.effects.checks |= inside.checks
-            for name, held in inside.holds.items():
-                self.effects.holds.setdefault(name, set()).update(held)
+            for mine, theirs in (
+                (self.effects.holds, inside.holds),
+                (self.effects.puts, inside.puts),
+            ):
+                for name, held in theirs.items():
+                    mine.setdefault(name, set()).update(held)
 
     def _decorate(self, decorator: ast.expr, name: str) -> None:
         self._visit_value(decorator, used=False)
@@ -450,14 +459,14 @@ class Reader(ast.NodeVisitor):
                         changed = inside.behind(inside.changes) - _locals(method)
                         self._change(changed, {node.name})
         own = frozenset().union(*map(bound_by, node.body))
-        inner = Reader(self.names, self.local | own)
+        inner = Reader(self.names, self.whole, self.local | own)
         for part in node.body:
             inner.visit(part)
         self._merge(inner, own)
 
     def _visit_comprehension(self, node):
         own = frozenset().union(*(bound_by(g.target) for g in node.generators))
-        inner = Reader(self.names, self.local | own)
+        inner = Reader(self.names, self.whole, self.local | own)
         inner.generic_visit(node)
         self._merge(inner, own)
 
@@ -469,6 +478,9 @@ class Reader(ast.NodeVisitor):
         self.effects.now |= effects.now
         self.effects.later |= effects.later
         self.effects.changes |= effects.behind(effects.changes) - own
+        for name, put in effects.puts.items():
+            for outside in effects.behind({name}) - own:
+                self.effects.puts.setdefault(outside, set()).update(effects.behind(put) - own)
         self.effects.binds |= effects.binds
         self.effects.backward |= effects.behind(effects.backward) - own
         self.effects.steps |= effects.behind(effects.steps) - own
@@ -496,7 +508,7 @@ class Reader(ast.NodeVisitor):
         name = _name(call.func)
         self._write_file(call, name)
         if name in _LOOK_NAMES_UP:
-            self._names_in_strings(call)
+            self._names_in_strings()
         if is_check(call.func, self.names):
             self.effects.checks = True
             return
@@ -546,6 +558,9 @@ class Reader(ast.NodeVisitor):
         inside = self.names.of_function(node)
         changed = inside.behind(inside.changes)
         self._change(self._from_inside(call, node, changed, extra))
+        for name, put in inside.puts.items():
+            into = self._from_inside(call, node, inside.behind({name}), extra)
+            self._change(into, self._from_inside(call, node, inside.behind(put), extra))
         if extra and _parameters(node)[:1] and _parameters(node)[0] in changed:
             self._change(receiver, self._all(call.args))
         declared = _declared(node)
@@ -562,9 +577,9 @@ class Reader(ast.NodeVisitor):
             files = {n.value for n in ast.walk(call) if isinstance(n, ast.Constant)}
             self._change({_file(text) for text in files if isinstance(text, str)})
 
-    def _names_in_strings(self, call: ast.Call) -> None:
+    def _names_in_strings(self) -> None:
         """`globals()["softmax"]`, `eval("softmax")`: names that only a string names."""
-        for node in ast.walk(call):
+        for node in ast.walk(self.whole):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value
                 try:
@@ -601,7 +616,7 @@ def _file(name: str) -> str:
 
 def of_statement(node: ast.stmt, names: Names) -> Effects:
     """What a top-level statement does."""
-    reader = Reader(names)
+    reader = Reader(names, node)
     try:
         reader.visit(node)
     except RecursionError:  # nested as nobody writes it

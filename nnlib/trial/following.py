@@ -117,8 +117,6 @@ class Follower:
             new = {i for thing in things for i in self._changed_by[thing] if i < at} - changers
             changers |= new
             # What was put into it may be changed afterwards, too.
-            held = {
-                (other, i) for i in new for to in self.effects[i].holds.values() for other in to
-            }
+            held = {(other, i) for i in new for to in self.effects[i].puts.values() for other in to}
             things = set().union(*(self.objects(*each) for each in held))
         return changers

@@ -64,8 +64,11 @@ def _is_python(text: str) -> bool:
 
 def parse(text: str) -> ast.Module:
     """The tree of a text, which must be Python. Raises SyntaxError, or ValueError (a null byte)."""
-    with warnings.catch_warnings(action="ignore"):  # of an odd backslash: that is no error
-        return ast.parse(text)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of an odd backslash: that is no error
+            return ast.parse(text)
+    except (RecursionError, MemoryError):
+        raise SyntaxError("nested too deeply") from None
 
 
 def _without_magics(cell: str) -> str:

@@ -76,6 +76,8 @@ def _error(text: str) -> int:
         return min(error.lineno or 1, text.count("\n") + 1)
     except ValueError:  # a null byte
         return 1
+    except (RecursionError, MemoryError):  # nested too deeply for Python, wherever that is
+        return 0
     return 0
 
 

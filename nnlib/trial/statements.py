@@ -32,7 +32,7 @@ class Statement:
 
 
 def of_cells(cells: Iterable[str]) -> list[Statement]:
-    """The statements of all cells, in order. Raises RecursionError if one is nested too deeply."""
+    """The statements of all cells, in order."""
     return [
         Statement(*parts[:2], number, *parts[2:])
         for number, cell in enumerate(cells)
