@@ -11,6 +11,12 @@ from nnlib.checking import kinds
 
 _MODULES = ("torch", "nn", "F", "math")
 
+_ASK_FOR_SIZES = (
+    *("len", "numel", "range", "zip", "arange", "zeros", "ones"),
+    *("rand", "randn", "randint", "randperm", "Linear", "Conv2d"),
+)
+"""Called with sizes, where a square or an exponential would take memory rather than explain."""
+
 # -- expressions ---------------------------------------------------------------------------------
 
 
@@ -59,11 +65,11 @@ def _may_be_a_tensor(node: ast.expr) -> bool:
 
 
 def _asks_for_its_form(node: ast.expr) -> bool:
-    """Whether the node takes from an expression what its numbers do not change."""
+    """Whether the node takes sizes and the like, or hands them on, and no other numbers."""
     if isinstance(node, ast.Attribute):
         return node.attr in ("shape", "dtype", "training")
     called = node.func if isinstance(node, ast.Call) else None
-    return getattr(called, "id", getattr(called, "attr", "")) in ("len", "numel", "range", "zip")
+    return getattr(called, "id", getattr(called, "attr", "")) in _ASK_FOR_SIZES
 
 
 def _is_read(node: ast.expr) -> bool:
