@@ -16,6 +16,8 @@ LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
 FIRST = "01_perceptron"
 """Where a learner starts; 00 is for those who are new to PyTorch."""
+PREDICTION = "predict_"
+"""How the name of a prediction begins: an exercise worth no points, made before one looks."""
 
 
 def names() -> list[str]:

@@ -40,6 +40,11 @@ def test_the_solution_is_right(lesson, exercise):
         assert verdict.passed, str(verdict)
 
 
+def test_a_prediction_is_known_by_its_name():
+    for exercise in (e for group in catalog.LESSONS.values() for e in group):
+        assert (exercise.points == 0) == exercise.name.startswith(lessons.PREDICTION), exercise.name
+
+
 @every_exercise
 def test_the_hole_says_to_do(lesson, exercise):
     cells = [cell.source for cell in lessons.read(lesson).cells if cell.cell_type == "code"]

@@ -57,6 +57,14 @@ def test_a_number_is_a_number_in_any_form(value):
     assert use.number(value) == 2.0 and type(use.number(value)) is float
 
 
+def test_a_letter_may_be_large_and_any_other_thing_is_told():
+    letter = use.one_of("abc")
+    assert letter("b") == letter(" B ") == "b"
+    for given in ("d", "", "ab", 2, None, torch.ones(2)):
+        with pytest.raises(use.Unusable, match="one of the letters a, b or c"):
+            letter(given)
+
+
 @pytest.mark.parametrize("value", [True, "2", torch.ones(1), None])
 def test_what_is_no_number_stays_as_it_is(value):
     assert use.number(value) is value

@@ -113,6 +113,19 @@ def number(value):
     return value
 
 
+def one_of(letters):
+    """The `use` of an answer that is one of several sentences, named by its letter, "a" or "A"."""
+
+    def use(answer):
+        letter = answer.strip().lower() if isinstance(answer, str) else None
+        if letter not in list(letters):
+            last = f"{', '.join(letters[:-1])} or {letters[-1]}"
+            raise Unusable(f'It should be one of the letters {last}, in quotes, such as "a".')
+        return letter
+
+    return use
+
+
 MOST_INPUTS, MOST_ELEMENTS = 12, 1000
 
 

@@ -170,7 +170,12 @@ def _lesson(name: str, folder: Path, remembered: Lesson | None) -> Lesson:
     except CourseError as error:
         title = name.partition("_")[2].replace("_", " ").capitalize()
         return Lesson(name, lessons.Opening(title, "", 0), (), str(error))
-    holes = {hole: cell.id for cell in official.cells for hole in answers.holes([cell])}
+    holes = {
+        hole: cell.id
+        for cell in official.cells
+        for hole in answers.holes([cell])
+        if not hole.startswith(lessons.PREDICTION)  # made once, right or wrong: no work is left
+    }
     status, problem, known = "todo", "", {}
     try:
         content = _content(folder, name)

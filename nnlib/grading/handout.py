@@ -106,7 +106,7 @@ def hand_out(
         notebook = _assignment(chosen, official, _heading(title, chosen, due))
         return HandOut(title, due, "", chosen, {ASSIGNMENT: notebook})
     chosen = {
-        name: tuple(catalog.find(hole) for hole in answers.holes(lesson.cells))
+        name: tuple(e for e in map(catalog.find, answers.holes(lesson.cells)) if e.points)
         for name, lesson in official.items()
     }
     title = title or ", ".join(map(_title, official.values()))

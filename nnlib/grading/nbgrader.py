@@ -42,7 +42,8 @@ def _with_tests(notebook: nbformat.NotebookNode, seed: int) -> nbformat.Notebook
     """The notebook with marked solutions in its holes, and a hidden test after each of them."""
     filled, names = {}, []
     for cell in notebook.cells:
-        names.append(answers.holes([cell]))
+        # A prediction, worth nothing, stays a cell like any other.
+        names.append([name for name in answers.holes([cell]) if catalog.find(name).points])
         for name in names[-1]:
             hole = answers.extract([cell.source])[name]
             lesson = catalog.lesson_of(catalog.find(name))

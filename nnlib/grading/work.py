@@ -100,10 +100,11 @@ def chosen(exercises: str) -> tuple[str, ...]:
 
 
 def of_lesson(lesson: str) -> tuple[str, ...]:
-    """The exercises of a lesson. Raises `CourseError` if it has none."""
-    if not catalog.LESSONS.get(lesson):
+    """The exercises of a lesson, its predictions aside. Raises `CourseError` if it has none."""
+    names = tuple(e.name for e in catalog.LESSONS.get(lesson, ()) if e.points)
+    if not names:
         raise CourseError(f"Lesson {lesson} has no exercises to grade.")
-    return tuple(exercise.name for exercise in catalog.LESSONS[lesson])
+    return names
 
 
 def sample(handed_in: list[HandedIn]) -> list[Survey]:
