@@ -12,8 +12,9 @@ import pytest
 import torch
 from drawings import HANDMADE, drawn, moved, small_reader
 from nbformat import from_dict
+from scipy import optimize
 
-from nnlib import data, downloads, widgets
+from nnlib import data, downloads, lessons, widgets
 from nnlib.widgets import batches, descent, layers, page
 from nnlib.widgets.digits import normalized
 
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 H = torch.tensor([[1.0, 1.2], [1.2, 2.0]], dtype=torch.float64)
 START = torch.tensor([3.0, 1.0], dtype=torch.float64)
+CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+SCATTER = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.3, 0.8, 2.1, 2.7, 4.2, 4.9, 12.0]
 THEMES = {"light": "", "dark": "body { background: #111; color: #eee }"}
 HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>
 <meta name="viewport" content="width=device-width"><style>body {{ margin: 8px }} {style}</style>
@@ -51,6 +54,16 @@ FIGURES = {
         untrained(), torch.full((10, 28, 28), 200, dtype=torch.uint8)
     ),
     "gradients_by_layer": lambda: widgets.gradients_by_layer(),
+    "slope_along": lambda: widgets.slope_along(torch.sin),
+    "weights_arrow": lambda: widgets.weights_arrow(2 * CORNERS - 1, [0, 0, 0, 1]),
+    "bent_plane": lambda: widgets.bent_plane(CORNERS, [0, 1, 1, 0], [[1, 1], [-1, 1]], [0, -1]),
+    "loss_lines": lambda: widgets.loss_lines(*SCATTER),
+    "two_directions": lambda: widgets.two_directions(H, START),
+    "touch_graph": lambda: widgets.touch_graph(),
+    "sliding_window": lambda: widgets.sliding_window(
+        torch.eye(9), [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    ),
+    "best_of_many": lambda: widgets.best_of_many([80, 84, 90, 88, 90], [85, 86, 84, 85, 86]),
 }
 
 
@@ -132,7 +145,7 @@ def test_every_control_moves_the_figure_and_nothing_fails(site, fragments, name)
     site.tab.wait_for_function("document.querySelector('.nn-spoken').textContent")
     assert told.text_content() == figure.locator(".nn-told").text_content()
     moved = 0
-    for control in figure.locator("input, select").all():
+    for control in figure.locator("input[type=range], select").all():
         before = figure.locator(".nn-panels").inner_html(), control.input_value()
         control.focus()
         site.tab.keyboard.press("ArrowRight")
@@ -140,7 +153,7 @@ def test_every_control_moves_the_figure_and_nothing_fails(site, fragments, name)
             site.tab.keyboard.press("ArrowLeft")
         assert control.input_value() != before[1]
         moved += figure.locator(".nn-panels").inner_html() != before[0]
-    assert moved == figure.locator("input, select").count()
+    assert moved == figure.locator("input[type=range], select").count()
     for button in figure.locator("button:enabled").all():
         if button.is_enabled():
             button.click()
@@ -209,13 +222,13 @@ def test_where_a_perceptron_fires_is_where_torch_says(site):
     generator = torch.Generator().manual_seed(0)
     for _ in range(30):
         w1, w2, b = (torch.randint(-16, 17, (3,), generator=generator) / 4).tolist()
-        polygon = np.array(site.call("decision_line", "firing", [w1, w2], b, *box)).reshape(-1, 2)
+        polygon = np.array(site.call("decision", "firing", [w1, w2], b, *box)).reshape(-1, 2)
         x, y = polygon.T
         area = abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
         grid = torch.cartesian_prod(*(torch.linspace(*limits, 400) for limits in box))
         share = (grid @ torch.tensor([w1, w2]) + b > 0).double().mean()
         assert area / (1.5 * 1.5) == pytest.approx(float(share), abs=0.01)
-        for x1, x2 in site.call("decision_line", "crossings", [w1, w2], b, *box):
+        for x1, x2 in site.call("decision", "crossings", [w1, w2], b, *box):
             assert w1 * x1 + w2 * x2 + b == pytest.approx(0, abs=1e-9)
 
 
@@ -290,3 +303,107 @@ def test_digits_are_read_as_torch_reads_them(site):
     chances = torch.tensor(site.tab.evaluate("(all) => all.map(reading)", centered))
     assert (chances[:100].argmax(dim=1) == mnist.test_labels[:100]).sum() >= 95
     assert (chances[100:].argmax(dim=1) == torch.arange(10)).sum() >= 9
+
+
+def test_rosenblatts_rule_is_that_of_the_lesson(site):
+    site.show()
+    solution = lessons.ROOT / "solutions" / "01_perceptron.py"
+    lesson = {}
+    exec(solution.read_text(encoding="utf-8"), lesson)
+    generator = torch.Generator().manual_seed(0)
+    for y in (0, 1) * 10:
+        w, x = torch.randint(-4, 5, (2, 2), generator=generator).double()
+        b = torch.randint(-4, 5, (), generator=generator).double()
+        new_w, new_b = lesson["perceptron_update"](w, b, x, torch.tensor(float(y)).double(), 0.5)
+        state = {"w": w.tolist(), "b": b.item()}
+        ours = site.call("weights_arrow", "update", state, x.tolist(), y, 0.5)
+        assert ours["w"] == new_w.tolist() and ours["b"] == float(new_b)
+        assert ours["wrong"] == (float(new_b) != b.item())
+
+
+def test_a_bent_plane_is_a_layer_with_relu(site):
+    site.show()
+    W, b = torch.tensor([[1.0, 1.0], [-1.0, 2.0]]), torch.tensor([0.0, -1.0])
+    layer = {"W": W.tolist(), "b": b.tolist()}
+    X = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
+    sums = X @ W.T + b
+    for stage, wanted in [(0, X), (1, sums), (2, sums.relu()), (0.5, (X + sums) / 2)]:
+        ours = [site.call("bent_plane", "moved", x, layer, stage) for x in X.tolist()]
+        torch.testing.assert_close(torch.tensor(ours), wanted)
+    fires = [site.call("bent_plane", "firing", x, layer) for x in X.tolist()]
+    assert fires == ((sums > 0).float() @ torch.tensor([1.0, 2.0])).int().tolist()
+
+
+def test_the_lines_are_the_best_by_their_losses(site):
+    """Against scipy's optimizer, which knows nothing of the formulas; y has an outlier."""
+    site.show()
+    x, y = np.array(SCATTER)
+    huber = {"squares": lambda e: e**2, "absolute": np.abs}
+    huber["huber"] = lambda e: np.where(np.abs(e) < 0.8, e**2 / 2, 0.8 * (np.abs(e) - 0.4))
+    for name, loss in huber.items():
+        ours = site.call("fits", name, *SCATTER, 0.8)
+
+        def total(line):
+            return loss(y - line[0] * x - line[1]).sum()
+
+        best = optimize.minimize(total, [1, 0], method="Nelder-Mead", options={"xatol": 1e-9}).fun
+        assert total([ours["slope"], ours["level"]]) == pytest.approx(best, rel=1e-5)
+
+
+def test_a_windows_sums_are_the_convolution(site):
+    site.show()
+    generator = torch.Generator().manual_seed(0)
+    picture = torch.randint(0, 256, (8, 8), generator=generator).double()
+    kernel = torch.randn(3, 3, generator=generator, dtype=torch.float64)
+    wanted = torch.nn.functional.conv2d(picture[None, None], kernel[None, None])[0, 0]
+    for row, column in [(0, 0), (2, 5), (5, 1)]:
+        rows = site.call(
+            "sliding_window", "products", picture.tolist(), kernel.tolist(), row, column
+        )
+        assert site.call("sliding_window", "total", rows) == pytest.approx(
+            float(wanted[row, column])
+        )
+
+
+def test_a_graphs_blame_is_autograds(site):
+    site.show()
+    for start in ([1.5, 2.0, -0.5, 1.0], [-2.0, 0.25, 3.0, -1.0]):
+        w, x, b, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in start)
+        loss = (w * x + b - y) ** 2
+        blame = torch.autograd.grad(loss, (w, x, b, y))
+        ours = site.call("touch_graph", "passes", dict(zip("wxby", start)))
+        assert ours["loss"] == pytest.approx(loss.item())
+        assert [ours[f"d_{name}"] for name in "wxby"] == pytest.approx([g.item() for g in blame])
+
+
+def test_blanks_are_filled_by_hand(site, fragments):
+    site.show(fragments["touch_graph"])
+    figure = site.tab.locator(".nn")
+    figure.get_by_role("button", name="let me fill it in").click()
+    blank = figure.get_by_label("blame of w")
+    blank.fill("5")
+    assert "0 of 3 blanks" in figure.locator(".nn-told").inner_text()
+    blank.fill("6")  # 2 · (1.5 · 2 − 0.5 − 1) · 2
+    assert "1 of 3 blanks" in figure.locator(".nn-told").inner_text()
+
+
+def test_a_point_is_dragged(site, fragments):
+    site.show(fragments["loss_lines"])
+    figure = site.tab.locator(".nn")
+    before = figure.locator(".nn-told").inner_text()
+    box = figure.locator("svg").bounding_box()
+    site.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    site.tab.mouse.down()
+    site.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8, steps=3)
+    site.tab.mouse.up()
+    assert figure.locator(".nn-told").inner_text() != before
+    assert float(figure.get_by_role("slider").get_attribute("aria-valuetext").replace("−", "-")) < 0
+
+
+def test_a_winner_is_the_first_of_the_best(site):
+    site.show()
+    assert [site.call("best_of_many", "winner", [80, 84, 90, 88, 90], n) for n in (1, 2, 5)] == [
+        0,
+        1,
+        2,
+    ]

@@ -13,7 +13,7 @@ from torch import nn
 from nnlib import data, widgets
 from nnlib.course import execution
 from nnlib.plots.telling import number
-from nnlib.widgets import batches, descent, layers, living, page
+from nnlib.widgets import batches, descent, fits, layers, living, page
 
 NARROW = torch.tensor([[1.0, 1.2], [1.2, 2.0]], dtype=torch.float64)
 START = torch.tensor([3.0, 1.0], dtype=torch.float64)
@@ -263,3 +263,41 @@ def test_descent_does_not_change_what_it_is_given():
     H, start = NARROW.clone(), START.clone()
     descent.descent_path(H, start, 1.5)
     assert torch.equal(H, NARROW) and torch.equal(start, START)
+
+
+def test_slopes_are_the_derivative():
+    figure = widgets.slope_along(lambda x: x**3 / 3 - 2 * x, -2, 2, 40)
+    x = np.array(figure.data["x"])
+    np.testing.assert_allclose(figure.data["slope"], x**2 - 2, atol=1e-12)
+    assert figure.data["start"] == pytest.approx(-1) == x[10]
+    assert "At x = -1 the slope is -1." in figure.picture.description
+
+
+def test_two_directions_shrink_by_their_own_factor():
+    told = widgets.two_directions(NARROW, START, 0.2).picture.description
+    gentle, steep = np.linalg.eigvalsh(NARROW.numpy())
+    assert (
+        f"gentle, λ = {number(gentle)} falls" in told
+        and f"steep, λ = {number(steep)} falls" in told
+    )
+    values, vectors = np.linalg.eigh(NARROW.numpy())
+    ends = abs(START.numpy() @ vectors) * (1 - 0.2 * values) ** 30
+    for end in ends:
+        assert f" to {number(end)}" in told
+
+
+def test_the_line_of_least_squares_is_numpys():
+    x, y = torch.tensor([0.0, 1, 2, 5]).double(), torch.tensor([1.0, 0, 4, 3]).double()
+    np.testing.assert_allclose(fits.least_squares(x, y), np.polyfit(x, y, 1))
+
+
+def test_the_winners_score_and_the_truth_about_it():
+    told = widgets.best_of_many([80, 84, 90, 88], [85, 86, 84, 85]).picture.description
+    assert "on the 50 rises from 80 through 90 to 90" in told
+    assert "in truth goes from 85 through 84 to 84, between 84 and 86" in told
+
+
+def test_a_graph_starts_with_the_numbers_of_both_passes():
+    told = widgets.touch_graph(1.5, 2.0, -0.5, 1.0).picture.description
+    assert "w = 1.5" in told and "sum = 2.5, loss = 2.25" in told
+    assert "w to sum (blame 6), x to sum (blame 4.5), b to sum (blame 3)" in told

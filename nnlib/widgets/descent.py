@@ -63,3 +63,29 @@ def descent_path(H, start, lr=0.2, momentum=0.0, steps=30, reach=4.5) -> Living:
         "reach": reach,
     }
     return Living("descent_path", data, plots.Picture(picture.figure, told))
+
+
+def two_directions(H, start, lr=0.2, steps=30, reach=4.5) -> Living:
+    """A slider for the learning rate; the walk, and its error along the two directions of the bowl.
+
+    H, start, lr, steps, reach: as in ``descent_path``.
+    """
+    require("learning rate", lr, RATES)
+    H, start = torch.as_tensor(H).double(), torch.as_tensor(start).double()
+    values, vectors = torch.linalg.eigh(H)  # in columns, the gentle one first
+    parts = (walk(H, start, lr, 0.0, steps) @ vectors).abs()
+    lines = {
+        f"{name}, λ = {number(value)}": (range(steps + 1), part)
+        for name, value, part in zip(("gentle", "steep"), values, parts.T)
+    }
+    title = f"lr {lr:g}, two directions"
+    picture = plots.curves(lines, title, "step", "distance", logy=True)
+    data = {
+        "H": H.tolist(),
+        "start": start.tolist(),
+        "lr": lr,
+        "rates": RATES,
+        "steps": steps,
+        "reach": reach,
+    }
+    return Living("two_directions", data, picture)

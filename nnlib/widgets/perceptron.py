@@ -1,5 +1,7 @@
 """A perceptron's two weights and bias, and the line they draw."""
 
+import math
+
 import torch
 
 from nnlib import plots
@@ -38,3 +40,23 @@ def decision_line(X, y, classes=("0", "1"), w=(1.0, 1.0), b=-0.5) -> Living:
         "ylabel": ax.get_ylabel(),
     }
     return Living("decision_line", data, picture)
+
+
+def weights_arrow(X, y, classes=("0", "1"), lr=1.0) -> Living:
+    """Buttons that walk through Rosenblatt's rule; the weights are an arrow across the line.
+
+    X: (N, 2). y: (N,) of 0 and 1. classes: their names. The walk starts at weights and bias 0.
+    The rows are taken in order, again and again.
+    """
+    X, y = torch.as_tensor(X).double(), torch.as_tensor(y).long()
+    wrong = int((y == 1).sum())  # nothing fires at weights of 0
+    title = f"Before the first row: {wrong} of {len(X)} wrong"
+    picture = plots.points(X, y, classes, title, lines={"start": ([0.0, 0.0], 0.0)})
+    data = {
+        "X": X.tolist(),
+        "y": y.tolist(),
+        "classes": list(classes),
+        "lr": lr,
+        "reach": math.ceil(1.6 * float(X.abs().max())),
+    }
+    return Living("weights_arrow", data, picture)

@@ -313,6 +313,21 @@ export function mark(label, x, y, size = 6) {
   return svg("path", { d: `M${x} ${y - s}L${x + s} ${y + 0.8 * s}H${x - s}Z`, ...look });
 }
 
+// An arrow; `from(tail, head)` draws it between two places of a picture, and nothing if they are one.
+export function arrow(look) {
+  const shaft = svg("path", { class: look });
+  const head = svg("path", { class: `${look} nn-arrowhead` });
+  function from([x1, y1], [x2, y2]) {
+    const length = Math.hypot(x2 - x1, y2 - y1);
+    const [u, v] = [(x2 - x1) / (length || 1), (y2 - y1) / (length || 1)];
+    const [x, y] = [x2 - 10 * u, y2 - 10 * v];
+    const there = length > 1;
+    set(shaft, { d: there ? `M${x1} ${y1}L${x} ${y}` : "" });
+    set(head, { d: there ? `M${x2} ${y2}L${x - 5 * v} ${y + 5 * u}L${x + 5 * v} ${y - 5 * u}Z` : "" });
+  }
+  return { part: svg("g", {}, shaft, head), from };
+}
+
 // The names of lines or classes; each entry is [class of its sign, name].
 export function legend(entries) {
   const items = entries.map(([kind, name]) =>
