@@ -1,5 +1,6 @@
 """Ways to use an answer on a case, and to draw one."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -52,7 +53,9 @@ def test_an_answer_that_draws_is_asked_again_and_with_other_seeds():
     assert torch.equal(first, draw(5, torch.Generator().manual_seed(7)))
 
 
-@pytest.mark.parametrize("value", [2, 2.0, torch.tensor(2), torch.tensor(2.0, dtype=torch.float64)])
+@pytest.mark.parametrize(
+    "value", [2, 2.0, torch.tensor(2), torch.tensor(2.0).double(), np.float32(2)]
+)
 def test_a_number_is_a_number_in_any_form(value):
     assert use.number(value) == 2.0 and type(use.number(value)) is float
 

@@ -105,12 +105,9 @@ def is_float_tensor(value) -> bool:
 
 
 def number(value):
-    """A Python float for a number or a 0-d tensor; anything else is passed on as it is."""
-    if isinstance(value, torch.Tensor) and value.dim() == 0 and not value.is_complex():
-        return float(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return value
+    """A Python float for a number, also one of numpy's or a 0-d tensor; else the value itself."""
+    item = value.item() if getattr(value, "shape", None) == () else value
+    return float(item) if isinstance(item, int | float) and not isinstance(item, bool) else value
 
 
 def one_of(letters):

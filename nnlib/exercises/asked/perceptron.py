@@ -100,6 +100,9 @@ def _fit_cases(generator):
     """Few epochs, because w and b are compared as they are after the last one."""
     labels = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0, 1.0]).double()
     cases = [(whole(generator, 3, 2), torch.tensor([1, 0, 1]), 1, 0.5)]
+    # The second row takes several repairs, after the first, much larger one.
+    large_then_small = torch.stack([6 + whole(generator, 2, most=2), torch.tensor([1.0, 2.0])])
+    cases.append((large_then_small, torch.tensor([1, 0]), 2, 0.5))
     for epochs in (1, 2, 3):
         X = 1 + normal(generator, 6, 3, dtype=torch.float64)
         X[4] = X[2]  # the same row is wanted as 0 and as 1: no line separates them
