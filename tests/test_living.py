@@ -3,6 +3,7 @@
 import base64
 import functools
 import http.server
+import re
 import threading
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from nbformat import from_dict
 from scipy import optimize
 
 from nnlib import data, downloads, lessons, widgets
-from nnlib.widgets import batches, descent, layers, page
+from nnlib.widgets import batches, descent, forks, layers, page
 from nnlib.widgets.digits import normalized
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,7 @@ FIGURES = {
     "loss_lines": lambda: widgets.loss_lines(*SCATTER),
     "two_directions": lambda: widgets.two_directions(H, START),
     "touch_graph": lambda: widgets.touch_graph(),
+    "training_fork": lambda: widgets.training_fork(*data.make_moons(60, 0.2, 0)),
     "sliding_window": lambda: widgets.sliding_window(
         torch.eye(9), [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     ),
@@ -145,7 +147,10 @@ def test_every_control_moves_the_figure_and_nothing_fails(site, fragments, name)
     site.tab.wait_for_function("document.querySelector('.nn-spoken').textContent")
     assert told.text_content() == figure.locator(".nn-told").text_content()
     moved = 0
-    for control in figure.locator("input[type=range], select").all():
+    controls = [
+        each for each in figure.locator("input[type=range], select").all() if each.is_enabled()
+    ]
+    for control in controls:
         before = figure.locator(".nn-panels").inner_html(), control.input_value()
         control.focus()
         site.tab.keyboard.press("ArrowRight")
@@ -153,7 +158,7 @@ def test_every_control_moves_the_figure_and_nothing_fails(site, fragments, name)
             site.tab.keyboard.press("ArrowLeft")
         assert control.input_value() != before[1]
         moved += figure.locator(".nn-panels").inner_html() != before[0]
-    assert moved == figure.locator("input[type=range], select").count()
+    assert moved == len(controls) > 0 or name == "draw_digit"
     for button in figure.locator("button:enabled").all():
         if button.is_enabled():
             button.click()
@@ -407,3 +412,41 @@ def test_a_winner_is_the_first_of_the_best(site):
         1,
         2,
     ]
+
+
+def test_a_training_in_the_browser_is_torchs(site):
+    site.show()
+    X, y = data.make_moons(60, 0.2, 0)
+    X, y = X.double(), y.double()
+    start = forks.start_of(5, 1)
+    plain = {name: value.tolist() for name, value in start.items()}
+    record = site.call("tiny_net", "train", plain, X.tolist(), y.tolist(), 1.0, 4, 20)
+    weights, losses = forks.train(X, y, start, 1.0, 80)
+    assert [each["loss"] for each in record] == pytest.approx(losses[::20])
+    for name, value in weights.items():
+        torch.testing.assert_close(
+            torch.tensor(record[-1]["weights"][name]).double(), value, atol=1e-6, rtol=0
+        )
+    start["v"][2] = 0  # a silent unit: as if it weren't there
+    others = [0, 1, 3, 4]
+    without = {name: value if name == "c" else value[others] for name, value in start.items()}
+    silent = site.call("tiny_net", "train", plain, X.tolist(), y.tolist(), 1.0, 2, 20, 2)
+    assert [each["loss"] for each in silent] == pytest.approx(
+        forks.train(X, y, without, 1.0, 40)[1][::20]
+    )
+
+
+def test_a_fork_grows_beside_the_first_run(site, fragments):
+    site.show(fragments["training_fork"])
+    figure = site.tab.locator(".nn")
+    step = figure.get_by_role("slider", name="step", exact=True)
+    step.focus()
+    for _ in range(3):
+        site.tab.keyboard.press("ArrowRight")
+    figure.get_by_role("button", name="fork here").click()
+    figure.get_by_label("silence").select_option("unit 1")
+    told = figure.locator(".nn-told").inner_text()
+    first, fork = re.findall(r"is ([\d.]+)", told)
+    assert "At step 60" in told and "fork from step 60" in told and first != fork
+    figure.get_by_role("button", name="drop the fork").click()
+    assert "fork" not in figure.locator(".nn-told").inner_text()

@@ -10,6 +10,7 @@ from nnlib.widgets.chance import best_of_many
 from nnlib.widgets.descent import descent_path, two_directions
 from nnlib.widgets.digits import center, draw_digit
 from nnlib.widgets.fits import loss_lines
+from nnlib.widgets.forks import training_fork
 from nnlib.widgets.graphs import touch_graph
 from nnlib.widgets.layers import gradients_by_layer
 from nnlib.widgets.perceptron import decision_line, weights_arrow
@@ -29,6 +30,7 @@ __all__ = [
     "sliding_window",
     "slope_along",
     "touch_graph",
+    "training_fork",
     "two_directions",
     "weights_arrow",
 ]

@@ -11,13 +11,13 @@ export function passes({ w, x, b, y }) {
 }
 
 const BOXES = {
-  w: [50, 40, "w"],
-  x: [50, 120, "x"],
-  b: [190, 170, "b"],
-  product: [190, 80, "w · x"],
-  sum: [330, 110, "+ b"],
-  y: [330, 200, "y"],
-  loss: [470, 140, "loss"],
+  w: [42, 40, "w"],
+  x: [42, 120, "x"],
+  b: [138, 170, "b"],
+  product: [138, 80, "w · x"],
+  sum: [234, 110, "+ b"],
+  y: [234, 200, "y"],
+  loss: [330, 140, "loss"],
 };
 const WAYS = [["w", "product"], ["x", "product"], ["product", "sum"], ["b", "sum"], ["sum", "loss"], ["y", "loss"]]; // prettier-ignore
 const BLANKS = { d_sum: "the sum", d_w: "w", d_b: "b" };
@@ -30,8 +30,8 @@ export default widget("A graph to touch", (data, frame) => {
       fields.forEach(([, field]) => (field.value = ""));
       draw();
     });
-  const picture = svg("svg", { viewBox: "0 0 540 240", "aria-hidden": "true", focusable: "false" });
-  picture.style.maxWidth = "640px";
+  const picture = svg("svg", { viewBox: "0 0 372 240", "aria-hidden": "true", focusable: "false" });
+  picture.style.maxWidth = "465px";
   for (const [from, to] of WAYS) {
     const [[x1, y1], [x2, y2]] = [BOXES[from], BOXES[to]];
     picture.append(svg("path", { class: "nn-line nn-thin", d: `M${x1 + 38} ${y1}L${x2 - 38} ${y2}` }));
