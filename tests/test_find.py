@@ -2,9 +2,12 @@
 
 import textwrap
 
+import nbformat
 import pytest
 
+from nnlib import lessons
 from nnlib.checking import running
+from nnlib.exercises import asked
 from nnlib.trial import answers, reading
 from nnlib.trial.reading import Cell, Notebook
 
@@ -159,6 +162,25 @@ def test_what_is_not_needed_does_not_run(unneeded):
     cells = ["X = [1]", unneeded, "def softmax(z, dim):\n    return X", unneeded, CHECK]
     program = find("softmax", *cells).program
     assert program.split("\n\n") == ["X = [1]", "def softmax(z, dim):\n    return X\n"]
+
+
+@pytest.mark.parametrize("lesson", lessons.names())
+def test_of_a_solved_lesson_hardly_more_than_the_answers_run(lesson):
+    """No training, no figure, none of the lesson's own statements that no answer uses."""
+    notebook = lessons.solve(lesson)
+    solved = reading.read(f"{lesson}.ipynb", nbformat.writes(notebook).encode())
+    names = answers.holes(notebook.cells)
+    kinds = {name: asked.everything()[name].kind for name in names}
+    found = answers.find([solved], kinds, asked.lessons())
+    for name, solution in lessons.solutions(lesson).items():
+        if name in names:
+            own = len(solution.splitlines())
+            assert len(found[name].program.splitlines()) <= own + 14, found[name].program
+
+
+def test_a_function_uses_what_is_there_when_it_is_called():
+    cells = ["scale = 1", "def f(z, dim): return scale", "g = f", "scale = 2", "softmax = [g][0]"]
+    assert value_of(find("softmax", *cells, CHECK))(1, 2) == 2
 
 
 def test_a_star_import_that_fails_costs_nothing_and_a_needed_one_is_there():

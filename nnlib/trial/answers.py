@@ -181,7 +181,7 @@ class _Sheet:
                 return self._todo(name, kind, last)
             reads = _reads(value, self.follow.names)
             needed = self.follow.needed(reads.now, reads.later, last)
-            changed = binders and self.follow.changers(value.id, last)
+            changed = binders and self.follow.changers(value.id, last, last)
             if len(binders) == 1 and self._is_empty(binders[0]) and not changed:
                 return self._todo(name, kind, binders[0])
             return self._found(name, kind, needed, last, ast.unparse(value), cell)
@@ -205,7 +205,8 @@ class _Sheet:
         """Without a call of `check`, the last definition of the kind counts."""
         definitions = [i for i in self.follow.binders.get(name, ())]
         gone = [i for i in definitions if isinstance(self.statements[i].node, ast.Delete)]
-        changers = self.follow.changers(name, len(self.statements))
+        end = len(self.statements)
+        changers = self.follow.changers(name, end, end)
         empty = [i for i in definitions if self._is_empty(i)]
         empty = [i for i in empty if not any(i < changer for changer in changers)]
         filled = [i for i in definitions if i not in gone and i not in empty]

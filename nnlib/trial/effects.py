@@ -7,6 +7,7 @@ for a library's, unless their name says otherwise, such as `append` or `zero_`.
 
 import ast
 import builtins
+import functools
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,8 +25,8 @@ _CHANGE_WHAT_THEY_ARE_CALLED_ON = set(
     "append extend insert remove pop popitem popleft appendleft extendleft rotate clear update"
     " setdefault sort reverse add discard difference_update intersection_update fill put"
     " symmetric_difference_update resize partition itemset setflags load_state_dict train eval"
-    " zero_grad step apply add_module register_module register_buffer register_parameter half"
-    " register_forward_hook register_forward_pre_hook double float to cuda cpu register __setattr__"
+    " zero_grad step apply add_module register_module register_buffer register_parameter"
+    " register_forward_hook register_forward_pre_hook register __setattr__"
     " __setitem__ __delitem__ __iadd__ write writelines".split()
 )
 _CHANGE_NOTHING = set(
@@ -47,12 +48,14 @@ _GIVE_SOMETHING_NEW = set(
 _CHANGE_THEIR_ARGUMENTS = set(
     "setattr delattr exec next shuffle heappush heappop heapify heapreplace heappushpop insort"
     " insort_left insort_right copyto place putmask put_along_axis fill_diagonal setitem delitem"
-    " iadd vector_to_parameters register_parametrization weight_norm spectral_norm fit train"
-    " train_epoch".split()
+    " iadd vector_to_parameters register_parametrization weight_norm spectral_norm".split()
 )
 _HOLD_THEIR_ARGUMENTS = set(
     "list dict tuple set zip enumerate map filter iter reversed sorted next getattr vars super min"
     " max partial as_tensor from_numpy asarray chain deque defaultdict compile".split()
+)
+_SET_A_STATE = set(
+    "seed manual_seed set_default_dtype set_default_device set_grad_enabled chdir".split()
 )
 _LOOK_NAMES_UP = {"globals", "locals", "vars", "eval", "exec", "getattr", "setattr"}
 _WRITE_FILES = set(
@@ -103,6 +106,7 @@ class Names:
         self.classes: dict[str, list[ast.ClassDef]] = {}
         self.imported: dict[str, str] = {}
         self.built: set[str] = set()  # objects of a class, by its capital letter
+        self.assigned: set[str] = set()
         self._known: dict[ast.AST, Effects] = {}
         for tree in trees:
             self._look(tree, in_class=False)
@@ -126,6 +130,7 @@ class Names:
                 for a in node.names:
                     self.imported[a.asname or a.name] = f"{node.module}.{a.name}"
             elif isinstance(node, ast.Assign):
+                self.assigned |= bound_by(node)
                 for target in node.targets:
                     if isinstance(target, ast.Name) and isinstance(node.value, ast.Lambda):
                         self.functions.setdefault(target.id, []).append(node.value)
@@ -139,7 +144,8 @@ class Names:
                 todo += ast.iter_child_nodes(node)
 
     def is_library(self, name: str) -> bool:
-        return self.imported.get(name, "").split(".")[0] in LIBRARIES
+        """Whether it is a library's module, function or class, which nobody changes."""
+        return name not in self.assigned and self.imported.get(name, "").split(".")[0] in LIBRARIES
 
     def of_function(self, node: ast.AST) -> Effects:
         """What a call of this function does; its parameters are names among the others."""
@@ -170,6 +176,7 @@ def _is_built(value: ast.expr) -> bool:
     return name[:1].isupper()
 
 
+@functools.lru_cache(maxsize=1000)
 def _locals(node: ast.AST) -> frozenset[str]:
     """The names of a function's own."""
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
@@ -229,7 +236,7 @@ class Reader(ast.NodeVisitor):
     def holders(self, node: ast.expr | None) -> set[str]:
         """The names whose objects may be, hold, or be held by what the expression gives."""
         if isinstance(node, ast.Name):
-            return {node.id}
+            return set() if self._is_library(node.id) else {node.id}
         if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
             return self.holders(node.value)
         if isinstance(node, ast.Call):
@@ -254,6 +261,9 @@ class Reader(ast.NodeVisitor):
             return (self.holders(element) - own) | self._all(g.iter for g in node.generators)
         return set()
 
+    def _is_library(self, name: str) -> bool:
+        return name not in self.local and self.names.is_library(name)
+
     def _all(self, nodes: Iterable[ast.expr]) -> set[str]:
         return set().union(*map(self.holders, nodes))
 
@@ -262,7 +272,7 @@ class Reader(ast.NodeVisitor):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else _name(call.func)
         method = isinstance(call.func, ast.Attribute)
         root = _root(call.func)
-        if method and root not in self.names.imported:
+        if method and not self._is_library(root):
             found = set() if name in _GIVE_SOMETHING_NEW else self.holders(call.func.value)
             for node in self.names.methods.get(name, ()):
                 found |= self._from_inside(call, node, self.names.of_function(node).returns, True)
@@ -324,7 +334,8 @@ class Reader(ast.NodeVisitor):
         elif isinstance(target, ast.Starred):
             self._bind(target.value, held)
         else:
-            self._change(self.holders(target), held)
+            root = _root(target)
+            self._change(self.holders(target) | ({root} if self._is_library(root) else set()), held)
             self.visit(target)
 
     def visit_Assign(self, node):
@@ -441,7 +452,7 @@ class Reader(ast.NodeVisitor):
     def _decorate(self, decorator: ast.expr, name: str) -> None:
         self._visit_value(decorator, used=False)
         root = _root(decorator)
-        if isinstance(decorator, ast.Attribute) and root not in self.names.imported:
+        if isinstance(decorator, ast.Attribute) and not self._is_library(root):
             self._change(self.holders(decorator.value), {name})
         for node, _ in self.names.called(root):
             inside = self.names.of_function(node)
@@ -521,7 +532,7 @@ class Reader(ast.NodeVisitor):
             self._change(arguments, arguments)
         elif hasattr(builtins, name) or name in ("display", "hint") or name in self.names.built:
             return
-        elif not used and not self.names.is_library(name):
+        elif not used and not self._is_library(name):
             self._change(arguments | ({name} if name else set()), arguments)
 
     def _call_attribute(self, call: ast.Call, arguments: set[str], used: bool) -> None:
@@ -529,15 +540,15 @@ class Reader(ast.NodeVisitor):
         self._write_file(call, name)
         if is_check(call.func, self.names):
             self.effects.checks = True
-        elif root in self.names.imported:
-            if name.startswith(("set_", "seed", "manual_seed")) or name in ("chdir", "use"):
-                self._change({root})
-            elif {"path", "environ"} & set(chain[:-1]):
+        elif self._is_library(root):
+            # Within a loop or a function, to set a seed belongs to what is done there.
+            sets_a_state = name in _SET_A_STATE and isinstance(self.whole, ast.Expr)
+            if sets_a_state or {"path", "environ"} & set(chain[:-1]):
                 self._change({root})
             elif name in _CHANGE_THEIR_ARGUMENTS or name.endswith("_"):
                 self._change(arguments, arguments)
-            elif not used and not self.names.is_library(root):
-                self._change(arguments, arguments)
+            elif (root, name) == ("training", "fit") and call.args:
+                self._change(self.holders(call.args[0]))
         elif name == "backward":
             self.effects.backward |= self.effects.now | self.holders(call.func.value)
         else:

@@ -9,7 +9,7 @@ import bisect
 from collections import defaultdict
 
 from nnlib.trial import effects
-from nnlib.trial.statements import Statement, bound_by, surely_bound_by
+from nnlib.trial.statements import DEFINITION, Statement, bound_by, surely_bound_by
 
 
 class Follower:
@@ -88,33 +88,41 @@ class Follower:
         statement, with those of its names that are needed.
         """
         found: dict[int, set[str]] = defaultdict(set)
-        todo, seen = [(name, at) for name in reads | later], set()
-        while todo:
-            name, place = todo.pop()
-            if (name, place) in seen:
+        todo, seen = [(name, at, at) for name in reads | later], set()
+        while todo:  # a name, read at a place; its object may be used until another
+            name, place, until = wanted = todo.pop()
+            if wanted in seen:
                 continue
-            seen.add((name, place))
-            binders, changers = self.bound(name, place), self.changers(name, place)
+            seen.add(wanted)
+            binders, changers = self.bound(name, place), self.changers(name, place, until)
             for binder in binders:
                 found[binder].add(name)
             for changer in changers:
                 found[changer].add("")
             for i in {*binders, *changers}:
-                effect = self.effects[i]
-                todo += [(used, i) for used in effect.now]
-                todo += [(used, place) for used in effect.later]
-                todo += [(f"grad:{used}", i) for used in effect.steps]
+                effect, kept = self.effects[i], self._kept(i)
+                todo += [(used, i, until if used in kept else i) for used in effect.now]
+                todo += [(used, then, then) for used in effect.later for then in (place, until)]
+                todo += [(f"grad:{used}", i, i) for used in effect.steps]
         return found
 
-    def changers(self, name: str, at: int) -> set[int]:
-        """The statements before `at` that may change an object which the name gives access to."""
+    def _kept(self, i: int) -> set[str]:
+        """The names that a statement reads whose objects are used after it, too."""
+        effect = self.effects[i]
+        kept = set().union(*effect.holds.values(), *effect.puts.values())
+        if isinstance(self.statements[i].node, DEFINITION):  # its bases, its decorators
+            return kept | effect.now
+        return kept | (effect.now & self.names.classes.keys())
+
+    def changers(self, name: str, at: int, until: int) -> set[int]:
+        """The statements before `until` that may change an object which a name gives access to."""
         kind, _, of = name.partition(":")
         things = set(self.objects(of if kind == "grad" else name, at))
         if kind == "grad":
             things = {(f"grad:{other}", -1) for other, _ in things}
         changers: set[int] = set()
         while things:
-            new = {i for thing in things for i in self._changed_by[thing] if i < at} - changers
+            new = {i for thing in things for i in self._changed_by[thing] if i < until} - changers
             changers |= new
             # What was put into it may be changed afterwards, too.
             held = {(other, i) for i in new for to in self.effects[i].puts.values() for other in to}

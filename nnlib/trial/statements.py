@@ -99,6 +99,7 @@ def _first_line(node: ast.stmt) -> int:
     return min(d.lineno for d in [node, *getattr(node, "decorator_list", [])]) - 1
 
 
+@functools.lru_cache(maxsize=10_000)  # a tree's parts are asked again and again
 def bound_by(node: ast.AST) -> frozenset[str]:
     """The names that a statement, or an expression, binds in its own scope."""
     found, todo = set(), [node]
@@ -114,9 +115,13 @@ def bound_by(node: ast.AST) -> frozenset[str]:
             # Its own variables are its own; only `:=` binds outside.
             todo += [inner for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr)]
             continue
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store | ast.Del):
-            found.add(part.id)
-        elif isinstance(part, IMPORT):
+        if isinstance(part, ast.Name):
+            if not isinstance(part.ctx, ast.Load):
+                found.add(part.id)
+            continue
+        if isinstance(part, ast.Constant):
+            continue
+        if isinstance(part, IMPORT):
             found |= {(a.asname or a.name).split(".")[0] for a in part.names if a.name != "*"}
         elif isinstance(part, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and part.name:
             found.add(part.name)
