@@ -118,7 +118,8 @@ def test_which_cases_are_wrong_is_told():
     verdict = examine(
         Exercise(
             Asked(
-                "f", lambda generator: [(torch.rand(n, 3, generator=generator),) for n in (4, 1, 5)]
+                "f",
+                lambda generator: [(torch.rand(n, 3, generator=generator),) for n in (4, 1, 5, 1)],
             ),
             lambda X: X.mean(dim=0),
         ),

@@ -185,20 +185,56 @@ KINDS = [torch.ones(1, 3), torch.ones(4, 3), torch.ones(4, 1), torch.ones(2, 4, 
         ({0}, "It is wrong only where X has one row."),
         ({2}, "It is wrong only where X has one column."),
         ({3}, "It is wrong only where X has more than two dimensions."),
-        ({0, 1, 2, 4}, "It is right only where X has more than two dimensions."),
+        ({0, 1, 2, 4}, None),  # one case that is right is too thin
         ({1}, None),
         ({0, 1, 2, 3, 4}, None),
     ],
 )
 def test_what_the_wrong_cases_share(wrong, sentence):
     arguments = [{"X": X} for X in KINDS]
-    assert cases_where(arguments, [i in wrong for i in range(len(KINDS))]) == sentence
+    assert cases_where(arguments, [i in wrong for i in range(len(KINDS))], set()) == sentence
+
+
+def test_several_right_cases_share_something():
+    shapes = [(2, 3), (3,), (1, 3), (2, 4, 3), (3, 4, 3)]
+    arguments = [{"X": torch.ones(shape)} for shape in shapes]
+    assert cases_where(arguments, [True, True, True, False, False], set()) == (
+        "It is right only where X has more than two dimensions."
+    )
+
+
+def test_a_large_number_somewhere_does_not_tell_which_numbers_are_wrong():
+    arguments = [{"z": torch.tensor([0.1, 1000.0])}, {"z": torch.tensor([2.0, -1.0])}]
+    wrong = [True, False]
+    assert cases_where(arguments, wrong, {"z"}) is None
+    assert (
+        cases_where(arguments, wrong, set()) == "It is wrong only where z has numbers beyond ±20."
+    )
+
+
+def test_one_number_for_the_wrong_cases_is_not_whatever_the_input():
+    """0.5 where both scores are far out; elsewhere it is right, and something else."""
+    seen = [({}, torch.full((2,), 0.5), torch.tensor([0.7, 0.3])), ({}, *2 * [torch.rand(2)])]
+    assert "whatever" not in (relation("the result", seen, TOL) or "")
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (torch.tanh, "torch.tanh(X)"),
+        (lambda X: X.mean(dim=0), "X.mean(dim=0)"),
+        (lambda X: X.amax(), "X.max()"),
+    ],
+)
+def test_an_everyday_function_of_the_arguments_is_named(function, words):
+    said = told(lambda right, X, a: function(X), shapes=[(3, 4), (5, 2), (2, 6), (4, 3)])
+    assert said == f"The result is {words}."
 
 
 def test_what_could_be_either_is_not_told():
     """One row, and numbers far out: which of the two is it?"""
     arguments = [{"X": torch.full((1, 2), 1e3)}, {"X": torch.ones(3, 2)}]
-    assert cases_where(arguments, [True, False]) is None
+    assert cases_where(arguments, [True, False], set()) is None
 
 
 def test_nothing_is_said_of_numbers_drawn_at_random():

@@ -71,9 +71,15 @@ def _rows(exercise: Exercise, outcomes: list[Outcome], seed: int) -> list["Row"]
 
 
 def _shown_case(rows: list["Row"]) -> int:
-    """Which case is shown: the smallest in which the first part that is wrong anywhere is wrong."""
+    """Which case is shown: the smallest in which the first part that is wrong anywhere is wrong.
+
+    Where most cases end in an exception, it is the smallest of those.
+    """
     part = _first_part(rows)
     wrong = [i for i, row in enumerate(rows) if row.wrong and row.part in (part, WHOLE)]
+    raised = [i for i in range(len(rows)) if rows[i].outcome.failure]
+    if 2 * len(raised) > len(rows):
+        wrong = raised
     return min(wrong, key=lambda i: _size(rows[i].case))
 
 
@@ -250,13 +256,29 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     difference = shown.differences[shown.part]
     named = [arguments(exercise.asked, row.case) for row in rows]
     outcomes = [row.outcome for row in rows]
-    how = [_relation(exercise, rows, named)]
+    change = None
     if not _says_little(rows):
-        how.insert(0, variants.explain(exercise, outcomes, expected_outcomes(exercise, seed), seed))
-    where = cases_where(named, [row.wrong for row in rows]) if len(rows) > 2 else None
+        expected = expected_outcomes(exercise, seed)
+        change = variants.explain(exercise, outcomes, expected, seed)
+    how = [change or _relation(exercise, rows, named)]
+    where = None
+    if len(rows) > 2:
+        where = cases_where(named, [row.wrong for row in rows], _by_number(rows, named))
     always = difference.form or exercise.judge or shown.outcome.failure
     sentences = [difference.sentence] if always or not any(how) else []
     return "\n".join([*sentences, *filter(None, [*how, where])])
+
+
+def _by_number(rows: list[Row], named: list[dict]) -> set[str]:
+    """The arguments for whose every number a number is asked: those of the result's shape."""
+
+    def fits(name: str) -> bool:
+        pairs = [(case.get(name), next(iter(comparing.parts(row.expected.value).values())))
+                 for row, case in zip(rows, named, strict=True)]  # fmt: skip
+        tensors = all(isinstance(one, torch.Tensor) for pair in pairs for one in pair)
+        return tensors and all(argument.shape == right.shape for argument, right in pairs)
+
+    return {name for name in named[0] if fits(name)}
 
 
 def _says_little(rows: list[Row]) -> bool:

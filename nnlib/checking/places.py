@@ -76,18 +76,25 @@ def _line(places: torch.Tensor, dim: int, i: int) -> torch.Tensor:
     return marked
 
 
-def cases_where(arguments: list[dict], wrong: list[bool]) -> str | None:
+def cases_where(arguments: list[dict], wrong: list[bool], by_number: set[str]) -> str | None:
     """What the cases that are wrong have in common, and no other; or those that are right.
 
-    None if there is no such thing, or more than one: it could be either.
+    by_number: arguments for whose every number the answer gives one: that such a number is somewhere
+    in a case does not tell which of them went wrong. None if there is no such thing, or more than
+    one: it could be either.
     """
     found = {}
     right = [not one for one in wrong]
     for name, (words, holds) in itertools.product(arguments[0], _OF_A_CASE.items()):
+        if words == _FAR and name in by_number:
+            continue
         those = [holds(case.get(name)) for case in arguments]
-        if those == wrong or (those == right and words != _FAR):  # far out, much is right by chance
-            which = "wrong" if those == wrong else "right"
-            found.setdefault(words, f"It is {which} only where {name} {words}.")
+        if those == wrong:
+            found.setdefault(words, f"It is wrong only where {name} {words}.")
+        elif (
+            those == right and sum(right) > 1 and words != _FAR
+        ):  # far out, much is right by chance
+            found.setdefault(words, f"It is right only where {name} {words}.")
     return next(iter(found.values())) if len(found) == 1 and any(right) else None
 
 
@@ -105,7 +112,7 @@ _OF_A_CASE = {
     "has one dimension": _is_tensor(lambda x: x.dim() == 1),
     "has two dimensions": _is_tensor(lambda x: x.dim() == 2),
     "has more than two dimensions": _is_tensor(lambda x: x.dim() > 2),
-    "has one row": _is_tensor(lambda x: x.dim() and len(x) == 1),
+    "has one row": _is_tensor(lambda x: x.dim() == 2 and len(x) == 1),
     "has one column": _is_tensor(lambda x: x.dim() == 2 and x.shape[1] == 1),
     _FAR: _is_tensor(lambda x: x.is_floating_point() and (x.abs() > LARGE).any()),
     "is 0": _is_number(lambda x: x == 0),

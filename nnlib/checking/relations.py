@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from nnlib.checking.comparing import parts, wrong_elements
+from nnlib.checking.neighbours import neighbour
 from nnlib.checking.places import Seen, where
 from nnlib.checking.showing import capitalized
 
@@ -28,8 +29,10 @@ def relation(part: str, cases: list[tuple[dict, object, object]], tol: float) ->
     if not wrong:
         return _of_kinds(pairs)
     if any(one.value.shape != one.wanted.shape for one in wrong):
-        return _of_shapes(subject, wrong, tol)
-    what = _what(wrong, tol, everywhere=True) or _order(wrong, tol)
+        what = neighbour(seen, tol)
+        return _of_shapes(subject, wrong, tol) or (what and f"{subject} {what}.")
+    what = _always(seen, tol) or _what(wrong, tol, everywhere=True) or _order(wrong, tol)
+    what = what or neighbour(seen, tol)
     if what:
         return f"{subject} {what}."
     place, what = where(wrong), _what(wrong, tol, everywhere=False)
@@ -101,7 +104,6 @@ def _what(wrong: list[Seen], tol: float, everywhere: bool) -> str | None:
         return "is right in its first digits only"
     return (
         _an_argument(wrong, everywhere, tol)
-        or _constant(value, wanted, tol)
         or _factor(wrong, pairs, tol)
         or _offset(wrong, value, wanted, everywhere, tol)
         or _function(value, wanted, tol)
@@ -117,13 +119,15 @@ def _several(numbers: torch.Tensor) -> bool:
     return len(numbers) > 1 and bool((numbers != numbers[0]).any())
 
 
-def _constant(value, wanted, tol: float) -> str | None:
-    if not (_several(wanted) and _alike(value, value[:1], tol)):
+def _always(seen: list[Seen], tol: float) -> str | None:
+    """The one number that came back in every case, the right ones too."""
+    value, wanted = (torch.cat([getattr(one, side).flatten() for one in seen])
+                     for side in ("value", "wanted"))  # fmt: skip
+    if len(seen) < 2 or not (_several(wanted) and _alike(value, value[:1], tol)):
         return None
-    only = set(wanted.tolist())
-    if only <= {0.0, 1.0, float(value[0])}:  # two answers, always this one: no news
+    if set(wanted.tolist()) <= {0.0, 1.0, float(value[0])}:  # two answers, always this: no news
         return None
-    return f"is {float(value[0]):.4g}, whatever the input"
+    return f"is {float(value[0]):.4g}, whatever the input" if value[0] else None
 
 
 def _tensor_arguments(wrong: list[Seen], everywhere: bool) -> Iterator[tuple[str, list]]:
