@@ -38,6 +38,7 @@ def found(cells, name, kind="function"):
         ("%matplotlib inline\nx = 1", "x", "x = 1"),
         ("!ls\ntorch?\nx = 1", "x", "x = 1"),
         ("%%time\ndef f(x):\n    return x", "f", "def f(x):\n    return x"),
+        ("try:\n    def f(x): ...\nfinally:\n    g = 1", "f", None),
         ("def f(x):\n    return x\n    # why\n\n", "f", "def f(x):\n    return x\n    # why"),
         ('def f(x):\n    """Über\n# %% not a cell\n"""', "f", None),
     ],

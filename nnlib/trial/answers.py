@@ -394,14 +394,19 @@ def _letters(name: str) -> str:
 def extract(cells: list[str]) -> dict[str, str]:
     """The definitions in code cells, or in a .py file: name -> source.
 
-    Every name defined at the top level is there: functions, classes, assignments, imports. Of
-    several definitions the last one counts, as in Python. Holes are there too, see `is_hole`; and
+    Every name defined at the top level is there: functions, classes, assignments, imports; and
+    functions and classes that stand within `if`, `try` or `with`, with all of that. Of several definitions the last one counts, as in Python. Holes are there too, see `is_hole`; and
     what a cell that is not Python yet seems to define: half-written work is kept, not dropped.
     """
     definitions = {}
     for statement in statements.of_cells(cells):
         if statement.node is None or isinstance(statement.node, DEFINITION | ASSIGNMENT | IMPORT):
             definitions |= dict.fromkeys(statement.names, statement.source)
+        elif isinstance(statement.node, ast.If | ast.Try | ast.With):
+            inside = {
+                part.name for part in ast.walk(statement.node) if isinstance(part, DEFINITION)
+            }
+            definitions |= dict.fromkeys(inside & statement.names, statement.source)
     return definitions
 
 
