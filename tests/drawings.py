@@ -1,10 +1,10 @@
 """Digits drawn by hand or moved about, and a small network that reads them."""
 
+import ast
 import math
 
 import numpy as np
 import torch
-from made import program
 from torch.nn import functional as F
 
 from nnlib import lessons
@@ -12,13 +12,24 @@ from nnlib import lessons
 SIDE = 140  # of a drawing, in pixels, as the browser makes it
 
 
+def reader_program() -> str:
+    """Lesson 09's own code for its data, its way to prepare and train, and its untrained network."""
+    wanted = {"mnist", "prepare", "train", "block", "conv"}
+    cells = [cell.source for cell in lessons.read("09_mnist").cells if cell.cell_type == "code"]
+    kept = []
+    for statement in ast.parse("\n".join(cells)).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement]
+        names = {getattr(each, "id", getattr(each, "name", None)) for each in targets}
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) or names & wanted:
+            kept.append(ast.unparse(statement))
+    return "\n".join(kept)
+
+
 def small_reader(mnist):
     """Lesson 09's convolutional network, trained by lesson 09's own code, on a third of an epoch."""
-    cells = [cell.source for cell in lessons.read("09_mnist").cells if cell.cell_type == "code"]
     lesson = {}
     torch.manual_seed(0)
-    for name in ("prepare", "train", "conv"):
-        exec(program(cells, name), lesson)
+    exec(reader_program(), lesson)
     X, y = lesson["prepare"](mnist.train_images[:20_000]), mnist.train_labels[:20_000]
     lesson["train"](lesson["conv"], X, y, epochs=1, lr=0.02)
     return lesson["conv"]
