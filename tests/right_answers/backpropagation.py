@@ -132,7 +132,86 @@ def train_step_with_closure(model, loss_fn, optimizer, X, y):
     return optimizer.step(closure).item()
 
 
+class ValueByEveryWay:
+    """Without a history: blame is handed on along each way on its own."""
+
+    def __init__(self, data, ways=()):
+        self.data, self.ways, self.grad = data, ways, 0
+
+    def __add__(self, other):
+        return ValueByEveryWay(self.data + other.data, [(self, 1), (other, 1)])
+
+    def __mul__(self, other):
+        return ValueByEveryWay(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def backward(self, blame=1):
+        self.grad += blame
+        for value, slope in self.ways:
+            value.backward(blame * slope)
+
+
+class ValueWithFunctions:
+    """As in Karpathy's micrograd: each result brings a function that hands its blame on."""
+
+    def __init__(self, data, made_of=()):
+        self.data, self.grad, self.made_of = data, 0.0, set(made_of)
+        self.hand_on = lambda: None
+
+    def __add__(self, other):
+        result = ValueWithFunctions(self.data + other.data, (self, other))
+
+        def hand_on():
+            self.grad += result.grad
+            other.grad += result.grad
+
+        result.hand_on = hand_on
+        return result
+
+    def __mul__(self, other):
+        result = ValueWithFunctions(self.data * other.data, (self, other))
+
+        def hand_on():
+            self.grad += other.data * result.grad
+            other.grad += self.data * result.grad
+
+        result.hand_on = hand_on
+        return result
+
+    def backward(self):
+        order, visited = [], set()
+
+        def visit(value):
+            if value not in visited:
+                visited.add(value)
+                for parent in value.made_of:
+                    visit(parent)
+                order.append(value)
+
+        visit(self)
+        self.grad = 1.0
+        for value in order[::-1]:
+            value.hand_on()
+
+
 RIGHT = {
+    "predict_blame_of_w": ["d", "D"],
+    "predict_two_ways": ["c", "C"],
+    "predict_smaller_nudges": ["b", "B"],
+    "predict_equal_weights": ["b", "B"],
+    "predict_tanh_start": ["d", "D"],
+    "Value": [ValueByEveryWay, ValueWithFunctions],
+    "sigmoid_backward_impostors": [
+        [
+            (torch.tensor([0.0, 0.1]), torch.tensor([2.0, 3.0])),
+            (torch.tensor(0.7), torch.tensor(-1.5)),
+        ],
+        (
+            (
+                torch.tensor([[0.0, 0.2]], dtype=torch.float64),
+                torch.tensor([[5.0, -2.0]], dtype=torch.float64),
+            ),
+        ),
+    ],
     "numeric_gradient": [numeric_gradient_with_unit_nudges, numeric_gradient_put_back],
     "linear_backward": [
         linear_backward_with_einsum,

@@ -6,7 +6,58 @@ from torch.nn import functional as F
 
 from nnlib.checking.cases import normal, seed, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import Unusable, kind, parts, seeded
+from nnlib.checking.use import Unusable, inputs, kind, number, one_of, parts, seeded
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def _prediction(name):
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+predict_blame_of_w = _prediction("predict_blame_of_w")
+predict_two_ways = _prediction("predict_two_ways")
+predict_smaller_nudges = _prediction("predict_smaller_nudges")
+predict_equal_weights = _prediction("predict_equal_weights")
+predict_tanh_start = _prediction("predict_tanh_start")
+
+
+# -- Value -----------------------------------------------------------------------------------------
+
+
+def _use_value(Value, program, a, b, c, d):
+    """Run a program on four Values, walk back from its f, and look at everybody's blame."""
+    leaves = {name: Value(data) for name, data in zip("abcd", (a, b, c, d), strict=True)}
+    names = dict(leaves)
+    exec(program, {}, names)
+    f = names["f"]
+    f.backward()
+    return {"f.data": number(f.data)} | {
+        f"{name}.grad": number(leaf.grad) for name, leaf in leaves.items()
+    }
+
+
+def _value_cases(generator):
+    """From one sum to values that are used again and again."""
+    small = [2.0, 3.0, *whole(generator, 2).tolist()]
+    programs = [
+        "f = a * b + c + d",
+        "f = a * b + a",
+        "e = a * b + c + d; f = e * e",  # the lesson's squared error
+        "f = a * b + c * d; f = f * f + f",  # a neuron with two inputs
+        "e = a * b; g = e + c; f = e * g",  # e hands on its blame only once both ways have met
+        "e = a + b; g = e * c; h = g + e; f = h * g + e * d",
+        "e = a + a; g = e + e; h = g + g; f = h * b + c * d",  # eight ways to a
+    ]
+    drawn = [normal(generator, 4).tolist() for _ in programs[2:]]
+    return [
+        (program, *numbers)
+        for program, numbers in zip(programs, [small, small, *drawn], strict=True)
+    ]
+
+
+Value = Asked("Value", _value_cases, _use_value, kind="class", signature="data")
+
 
 # -- numeric_gradient ------------------------------------------------------------------------------
 
@@ -82,6 +133,16 @@ def _sigmoid_backward_cases(generator):
 
 
 sigmoid_backward = Asked("sigmoid_backward", _sigmoid_backward_cases, signature="a, grad_out")
+
+
+# -- sigmoid_backward_impostors --------------------------------------------------------------------
+
+sigmoid_backward_impostors = Asked(
+    "sigmoid_backward_impostors",
+    lambda generator: [()],
+    inputs("a", "grad_out"),
+    kind="value",
+)
 
 
 # -- linear_backward -------------------------------------------------------------------------------

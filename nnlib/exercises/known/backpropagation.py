@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.impostors import catch
 from nnlib.exercises.asked import backpropagation as asked
 from nnlib.exercises.known.generators import ignoring
 
@@ -14,6 +15,241 @@ def _gradients(loss, tensors):
     """Autograd's gradients of ``loss(*tensors)``, for fresh leaves with the tensors' values."""
     leaves = [tensor.detach().clone().requires_grad_() for tensor in tensors]
     return torch.autograd.grad(loss(*leaves), leaves)
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_blame_of_w = Exercise(
+    asked.predict_blame_of_w,
+    reference="d",
+    mistakes={
+        "2 is the slope of one box, times. What arrived there from the right?": "a",
+        "4 arrives at the box times. What does that box do with it?": "b",
+        "6 is the number that the box times sends forward. What comes back is a slope.": "c",
+        "At times, each gets the other one as its factor. Which is the other one here?": "e",
+    },
+    points=0,
+)
+
+predict_two_ways = Exercise(
+    asked.predict_two_ways,
+    reference="c",
+    mistakes={
+        "That is what comes along one of two ways, straight from the sum.": "a",
+        "That is what comes along one of two ways, through the product.": "b",
+        "a + b has nothing to do with it. What comes along each of the two ways?": "d",
+        "8 is f itself. Asked for is how fast it grows when a does.": "e",
+    },
+    points=0,
+)
+
+predict_smaller_nudges = Exercise(
+    asked.predict_smaller_nudges,
+    reference="b",
+    mistakes={
+        "In mathematics it does. But a computer keeps 16 digits of each number: how many of them"
+        " do two nearly equal values of f have in common?": "a",
+        "A large nudge sees the curve bend, so a smaller one is better, at least to begin with.": (
+            "c"
+        ),
+        "The curve bends: across 0.1 its slope is another one than across 0.01.": "d",
+        "Exactly 0 would need exact values of f. A computer keeps 16 digits of each.": "e",
+    },
+    points=0,
+)
+
+predict_equal_weights = Exercise(
+    asked.predict_equal_weights,
+    reference="b",
+    mistakes={
+        "A gradient is computed from weights, inputs and outputs. In what do two of these neurons"
+        " differ, so that their gradients could?": "a",
+        "The output is wrong, so blame arrives, and it passes through weights that are not 0.": "c",
+        "Descent makes the loss smaller, and that of an output of 0 is no small one.": "d",
+        "To split they would have to be told apart by something. In what do two of them differ?": (
+            "e"
+        ),
+    },
+    points=0,
+)
+
+predict_tanh_start = Exercise(
+    asked.predict_tanh_start,
+    reference="d",
+    mistakes={
+        "The slope is 1 at 0 only; and the blame is multiplied by the weights as well.": "a",
+        "100 inputs times weights of about ½: how large are the sums, and how steep is tanh there?": (
+            "b"
+        ),
+        "tanh is steep near 0, but the blame is also multiplied by the weights. How large is a sum"
+        " of 100 of them, if they are that small?": "c",
+        "One thing at each layer makes the blame smaller, another can make up for it.": "e",
+    },
+    points=0,
+)
+
+
+# -- Value -----------------------------------------------------------------------------------------
+
+
+class _TorchValue:
+    """Torch's autograd in the clothes of the exercise."""
+
+    def __init__(self, data):
+        self.tensor = torch.as_tensor(data, dtype=torch.float64)
+        if self.tensor.is_leaf:
+            self.tensor.requires_grad_()
+
+    def __add__(self, other):
+        return _TorchValue(self.tensor + other.tensor)
+
+    def __mul__(self, other):
+        return _TorchValue(self.tensor * other.tensor)
+
+    def backward(self):
+        self.tensor.backward()
+
+    @property
+    def data(self):
+        return self.tensor.item()
+
+    @property
+    def grad(self):
+        return 0.0 if self.tensor.grad is None else self.tensor.grad.item()
+
+
+class _Value:
+    """A right answer, in parts that a wrong one replaces."""
+
+    own_grad = 1.0
+
+    def __init__(self, data, parents=(), slopes=()):
+        self.data, self.parents, self.slopes, self.grad = data, parents, slopes, 0.0
+
+    def __add__(self, other):
+        return type(self)(self.data + other.data, (self, other), self.slopes_of_sum())
+
+    def __mul__(self, other):
+        slopes = self.slopes_of_product(other)
+        return type(self)(self.data * other.data, (self, other), slopes)
+
+    def slopes_of_sum(self):
+        return 1.0, 1.0
+
+    def slopes_of_product(self, other):
+        return other.data, self.data
+
+    def history(self):
+        found = []
+        for parent in self.parents:
+            found += [value for value in parent.history() if value not in found]
+        return [*found, self]
+
+    def backward(self):
+        self.grad = self.own_grad
+        for value in reversed(self.history()):
+            value.hand_on()
+
+    def hand_on(self):
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.take(slope * self.grad)
+
+    def take(self, blame):
+        self.grad += blame
+
+
+class _ForgetsWhatArrivedBefore(_Value):
+    def take(self, blame):
+        self.grad = blame
+
+
+class _OwnFactor(_Value):
+    def slopes_of_product(self, other):
+        return self.data, other.data
+
+
+class _ProductLikeSum(_Value):
+    def slopes_of_product(self, other):
+        return 1.0, 1.0
+
+
+class _SumLikeProduct(_Value):
+    def __add__(self, other):
+        return type(self)(self.data + other.data, (self, other), (other.data, self.data))
+
+
+class _HandsOnTooEarly(_Value):
+    def backward(self):
+        self.grad = 1.0
+        self.walk()
+
+    def walk(self):
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.take(slope * self.grad)
+            parent.walk()
+
+
+class _OneStepBack(_Value):
+    def backward(self):
+        self.grad = 1.0
+        self.hand_on()
+
+
+class _NoBlameOfItsOwn(_Value):
+    own_grad = 0.0
+
+
+class _WithoutTheBlameThatArrived(_Value):
+    def hand_on(self):
+        for parent, slope in zip(self.parents, self.slopes, strict=True):
+            parent.take(slope)
+
+
+class _FirstOfSum(_Value):
+    def slopes_of_sum(self):
+        return 1.0, 0.0
+
+
+class _AsOftenAsUsed(_Value):
+    def history(self):
+        return [value for parent in self.parents for value in parent.history()] + [self]
+
+
+Value = Exercise(
+    asked.Value,
+    reference=_TorchValue,
+    mistakes={
+        "A value that is used twice keeps only the blame that came last. Where ways meet, blames"
+        " add up: +=, not =.": _ForgetsWhatArrivedBefore,
+        "In a product each factor gets itself as its slope. It is the other one.": _OwnFactor,
+        "A product hands its blame on unchanged, like a sum. Each factor gets the other one as its"
+        " slope.": _ProductLikeSum,
+        "A sum hands on its blame multiplied, like a product. Its slopes are 1 and 1.": (
+            _SumLikeProduct
+        ),
+        "A value hands on its blame before all of it has arrived, and then hands it on again. Go"
+        " through the history from the last to the first, once.": _HandsOnTooEarly,
+        "It ends one step back. All that went into the parents is to blame as well: go through the"
+        " whole history.": _OneStepBack,
+        "The walk starts with nothing: the own blame of the value that backward is called on is"
+        " 1.": _NoBlameOfItsOwn,
+        "Parents get their slope alone. By the chain rule it is multiplied by the blame of the"
+        " value that hands it on.": _WithoutTheBlameThatArrived,
+        "A sum gives all blame to its first part. It hands it on to both.": _FirstOfSum,
+        "A value that is used twice stands in the history twice, and hands on its blame twice.": (
+            _AsOftenAsUsed
+        ),
+    },
+    hints=(
+        "Begin with Remembering: its `__init__` needs one more argument, the parents' slopes, and"
+        " a grad of 0.0.",
+        "`__mul__` looks like `__add__`. Which two slopes go with `self.data * other.data`?",
+        "In backward: set self.grad, then two loops, one inside the other. The outer one goes"
+        " through `reversed(self.history())`, the inner one through a value's parents and slopes,"
+        " in pairs: `zip(value.parents, value.slopes)`.",
+    ),
+    points=3,
+)
 
 
 # -- numeric_gradient ------------------------------------------------------------------------------
@@ -147,6 +383,36 @@ sigmoid_backward = Exercise(
         "The sigmoid's slope can be computed from its output a alone.",
         "The slope is a·(1 − a), for each element alone. How do a slope and what arrives from"
         " behind go together in the chain rule?",
+    ),
+)
+
+
+# -- sigmoid_backward_impostors --------------------------------------------------------------------
+
+sigmoid_backward_impostors = catch(
+    asked.sigmoid_backward_impostors,
+    sigmoid_backward,
+    reference=[
+        (torch.tensor([0.0, 0.2, 0.9, 1.0]), torch.tensor([3.0, -2.0, 5.0, 7.0])),
+        (torch.tensor([[0.3, 0.6]]), torch.tensor([[0.0, 1.0]])),
+    ],
+    mistakes={
+        "Where a is ½, a and 1 − a are the same number, and a grad_out of 1 changes nothing: most"
+        " impostors look right there.": [(torch.tensor([0.5]), torch.tensor([1.0]))],
+        "grad_out is 1 everywhere, so whoever leaves it out looks right.": [
+            (torch.tensor([0.1, 0.5, 0.9]), torch.tensor([1.0, 1.0, 1.0]))
+        ],
+        "Where grad_out is 0, nearly every impostor gives 0, as it should.": [
+            (torch.tensor([0.1, 0.5, 0.9]), torch.tensor([0.0, 0.0, 0.0]))
+        ],
+        "No a is exactly 0 or 1. Sigmoids in float32 do end there, and one impostor fails nowhere"
+        " else.": [(torch.tensor([0.1, 0.3, 0.9]), torch.tensor([2.0, -1.0, 3.0]))],
+    },
+    hints=(
+        "Go through what a careless function does wrong: it leaves out grad_out, takes another"
+        " slope, goes back to z first. Which a, which grad_out shows it?",
+        "Where a is ½, a and 1 − a are the same. Where grad_out is 1, leaving it out is no mistake.",
+        "One impostor fails only where float32 cannot tell a sigmoid's output from its limits.",
     ),
 )
 
@@ -474,11 +740,18 @@ train_step = Exercise(
 )
 
 EXERCISES = (
+    predict_blame_of_w,
+    predict_two_ways,
+    Value,
+    predict_smaller_nudges,
     numeric_gradient,
     linear_backward,
     sigmoid_backward,
+    sigmoid_backward_impostors,
     mse_backward,
     two_layer_gradients,
+    predict_equal_weights,
+    predict_tanh_start,
     he_init,
     train_step,
 )
