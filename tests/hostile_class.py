@@ -31,7 +31,8 @@ def honest(student: str) -> Item:
 
 def hostile(path: Path, target: str = TARGET) -> Item:
     code = path.read_text(encoding="utf-8").replace(TARGET, target)
-    return Item(path.stem, (File("a.py", code.encode()),), NAMES, seed=5)
+    names = tuple(dict.fromkeys([*NAMES, *expected(path)]))
+    return Item(path.stem, (File("a.py", code.encode()),), names, seed=5)
 
 
 def limits_of(student: str) -> Limits:

@@ -76,7 +76,7 @@ def results(target):
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
 def test_nothing_hostile_gains_a_point(path, results):
     rows = {row.exercise: row for row in results[0][path.stem]}
-    assert list(rows) == list(NAMES)
+    assert list(rows) == list(hostile(path).exercises)
     for name, row in rows.items():
         status, text = expected(path).get(name, ("todo", ""))
         allowed = {"wrong", "error"} if status == "fails" else {status}

@@ -5,6 +5,7 @@ from torch import nn
 
 from nnlib.checking.cases import normal, seed, whole
 from nnlib.checking.exercise import Asked
+from nnlib.checking.slopes import slopes
 from nnlib.checking.use import Unusable, kind, named
 
 # -- train_test_split ------------------------------------------------------------------------------
@@ -178,6 +179,7 @@ def _use_two(cls, d1, d2, hidden, out, a, b):
         "for zeros": net(torch.zeros_like(a), torch.zeros_like(b)),
         "after the other samples changed": net(torch.cat([a[:1], changed(a[1:])]), b_first)[0],
         "from a copy": other(a, b),
+        "its slopes": slopes(net, a, b),
         "the number of parameters without a gradient": without,
         "the number of weights for a larger hidden": weights(make(3, 2 * hidden)) - weights(net),
     }

@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
+from nnlib.checking.slopes import slopes
 from nnlib.checking.use import Unusable, kind
 
 # -- normalize -------------------------------------------------------------------------------------
@@ -125,6 +126,8 @@ def _use_digit_net(digit_net, images):
     model.eval()
     logits, alone = model(images), model(images[:1])
     usable = isinstance(logits, torch.Tensor) and logits.shape == (len(images), 10)
+    usable = usable and logits.is_floating_point()
+    found = slopes(model, images) if usable else None
     if usable and logits.requires_grad:
         model.train(len(images) > 1)  # batch norm cannot learn from a single row
         F.cross_entropy(model(images), torch.arange(len(images)) % 10).backward()
@@ -132,6 +135,7 @@ def _use_digit_net(digit_net, images):
     return {
         "the output": logits,
         "the output for the first picture alone": alone,
+        "its slopes": found,
         "the number of parameters": sum(p.numel() for p in parameters),
         "the number of parameter tensors that no gradient reaches": sum(
             p.grad is None for p in parameters

@@ -178,8 +178,30 @@ def statistics(model):
     }
 
 
+def holding_statistics(model):
+    """The names of the layers that have a running mean and variance."""
+    return [name for name, layer in model.named_modules() if hasattr(layer, "running_mean")]
+
+
+def _as_set(model, name):
+    """How a batch norm is set, or, where it is no batch norm any more, that it has its own ways."""
+    layer = dict(model.named_modules()).get(name)
+    as_torch_has_it = type(layer) in (nn.BatchNorm1d, nn.BatchNorm2d) and not (
+        "forward" in vars(layer) or layer._forward_hooks or layer._forward_pre_hooks
+    )
+    if not as_torch_has_it:
+        return {"its own ways": True, "in training": False, "tracks": False, "momentum": 0.0}
+    return {
+        "its own ways": False,
+        "in training": layer.training,
+        "tracks": bool(layer.track_running_stats),
+        "momentum": 1.0 if layer.momentum is None else float(layer.momentum),
+    }
+
+
 def _use_freeze(freeze, model, X):
     """Freeze, then do what a training loop does, and see what takes a gradient."""
+    normalizing = holding_statistics(model)
     frozen = freeze(model)
     if not isinstance(frozen, nn.Module):
         raise Unusable(f"It should return the model, not {kind(frozen)}.")
@@ -198,6 +220,10 @@ def _use_freeze(freeze, model, X):
         "what takes a gradient": ", ".join(sorted(takers)),
         "the running statistics after a pass": after_a_pass,
         "the running statistics after training": statistics(frozen),
+        "how each batch norm is set for training": {
+            name: _as_set(frozen, name) for name in normalizing
+        },
+        "the outputs in training": outputs,
         "the outputs in evaluation": frozen.eval()(X),
     }
 

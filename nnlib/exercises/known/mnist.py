@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.slopes import misfit
 from nnlib.exercises.asked import mnist as asked
 
 # -- normalize -------------------------------------------------------------------------------------
@@ -315,7 +316,7 @@ CONSTANT = "All pictures get the same logits."
 
 
 def _judge_digit_net(outcome, images):
-    logits, alone, parameters, unreached = outcome.values()
+    logits, alone, seen, parameters, unreached = outcome.values()
     if parameters == 0:
         return NO_PARAMETERS
     if parameters > MOST_PARAMETERS:
@@ -332,7 +333,7 @@ def _judge_digit_net(outcome, images):
         return COMPANY
     if len(logits) > 1 and (logits - logits[0]).abs().max() <= 1e-6 * logits.abs().max():
         return CONSTANT
-    return NO_GRADIENT if unreached else None
+    return NO_GRADIENT if unreached else misfit(logits, seen)
 
 
 class _ListOfLayers(nn.Module):
