@@ -82,4 +82,8 @@ RIGHT = {
     "perceptron_update": [update_with_if, update_as_one_vector],
     "fit_perceptron": [fit_until_right, fit_in_plain_python],
     "xor_errors": [1.0, torch.tensor(1)],
+    "predict_line": ["d", " D "],
+    "predict_rate": ["e", " E "],
+    "predict_overlap": ["b", " B "],
+    "predict_gates": ["c", " C "],
 }

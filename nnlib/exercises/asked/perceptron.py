@@ -4,7 +4,7 @@ import torch
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import Unusable, kind, named, number, parts
+from nnlib.checking.use import Unusable, kind, named, number, one_of, parts
 
 ROWS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # {0,1}², in reading order
 
@@ -119,3 +119,16 @@ fit_perceptron = Asked("fit_perceptron", _fit_cases, _w_and_b, signature="X, y, 
 # -- xor_errors ------------------------------------------------------------------------------------
 
 xor_errors = Asked("xor_errors", lambda generator: [()], number, kind="value")
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def _prediction(name):
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+predict_line = _prediction("predict_line")
+predict_rate = _prediction("predict_rate")
+predict_overlap = _prediction("predict_overlap")
+predict_gates = _prediction("predict_gates")

@@ -166,6 +166,10 @@ perceptron_update = Exercise(
         " a sample that is right changes nothing.": (
             lambda w, b, x, y, lr: (w + lr * (y - (x @ w + b)) * x, b + lr * (y - (x @ w + b)))
         ),
+        "It subtracts True or False from a number, which PyTorch refuses. Turn what the comparison"
+        " gives into 1.0 or 0.0 first.": (
+            lambda w, b, x, y, lr: y - (x @ w + b > 0)
+        ),
         "It learns only from samples with y = 1. A neuron that fires and should not must learn"
         " too.": (
             lambda w, b, x, y, lr: _update(w, b, x, y, lr) if y == 1 else (w, b)
@@ -269,8 +273,75 @@ xor_errors = Exercise(
     },
     hints=(
         "How many of XOR's four rows does OR get right? And NAND?",
-        "OR is wrong on one row only, 11. Can any line do better than that?",
+        "Count the wrong rows of the gates that you know. Then ask whether any line can do better.",
     ),
 )
 
-EXERCISES = (average_weights, perceptron, gate, perceptron_update, fit_perceptron, xor_errors)
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_line = Exercise(
+    asked.predict_line,
+    reference="d",
+    mistakes={
+        "Up by 2 goes the line z = w x + b of section 2. This line is another thing: the places"
+        " where the sum is 0.": "a",
+        "You divided by the weight 2. But must the places where the sum is 0 go the way that the"
+        " sum goes?": "b",
+        "A step as large as the bias: have a look at what the formula divides it by.": "e",
+        "The direction depends on the weights alone, and they stay as they are.": "c",
+    },
+    points=0,
+)
+
+predict_rate = Exercise(
+    asked.predict_rate,
+    reference="e",
+    mistakes={
+        "Each repair is larger, indeed. But the weights start at 0 and are made of repairs: larger"
+        " than what?": "a",
+        "Too large a step overshoots, in most learning. Here the weights start at 0 and are made of"
+        " steps: too large for what?": "b",
+        "The theorem asks only whether a line separates the samples, and one separates AND's.": "c",
+        "The first change is larger, and so are all after it. Larger than what?": "d",
+    },
+    points=0,
+)
+
+predict_overlap = Exercise(
+    asked.predict_overlap,
+    reference="b",
+    mistakes={
+        'It would if a line separated the two species. The theorem has an "if".': "a",
+        "To settle, the line would have to stop moving. It moves at every mistake.": "c",
+        "Each repair is as large as the first: there is nothing that drives it further and further"
+        " away.": "d",
+        "It would if the measurements said nothing about the species. Versicolor is smaller.": "e",
+    },
+    points=0,
+)
+
+predict_gates = Exercise(
+    asked.predict_gates,
+    reference="c",
+    mistakes={
+        "All 16 would include XOR, and the proof above rules it out.": "a",
+        "You took XOR away and nothing else. The search will show whether that is all.": "b",
+        "Half of them, as if each gate had a counterpart out of reach. The search will count.": "d",
+        "You may have counted those that have a name. Most of the 16 have none.": "e",
+    },
+    points=0,
+)
+
+EXERCISES = (
+    average_weights,
+    perceptron,
+    predict_line,
+    gate,
+    perceptron_update,
+    fit_perceptron,
+    predict_rate,
+    predict_overlap,
+    xor_errors,
+    predict_gates,
+)
