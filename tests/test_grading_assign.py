@@ -34,7 +34,7 @@ SOLUTIONS = {
 
 
 def exercises_of(names) -> list[str]:
-    return [exercise.name for name in names for exercise in catalog.LESSONS[name]]
+    return [e.name for name in names for e in catalog.LESSONS[name] if e.points]
 
 
 def solution_lines(name: str) -> list[str]:
