@@ -44,8 +44,17 @@ def examine(exercise: Exercise, answer, seed: int = 0) -> Verdict:
     lines = marked_lines(exercise, answer, outcomes, shown, seed)
     if not lines:
         return verdict
-    details = "\n".join(filter(None, [verdict.details, *lines]))
-    return dataclasses.replace(verdict, details=details)
+    details = [*_without_what_lines_say(verdict.details.splitlines(), lines), *lines]
+    return dataclasses.replace(verdict, details="\n".join(details))
+
+
+def _without_what_lines_say(details: list[str], lines: list[str]) -> list[str]:
+    """The details without what came back and what was expected, where a line shows both."""
+    expected = [line for line in details if line.startswith("Expected: ")]
+    value = expected[0].removeprefix("Expected: ").split(" = ")[-1] if expected else None
+    if value is None or not any(line.endswith(f"expected here: {value}") for line in lines):
+        return details
+    return [line for line in details if not line.startswith(("Returned: ", "Expected: "))]
 
 
 def judge(exercise: Exercise, outcomes: list[Outcome], seed: int) -> Verdict:

@@ -10,6 +10,9 @@ from nnlib.checking.running import Foreign
 MOST_SHOWN = 24
 """Up to so many elements, a tensor or list is shown in full."""
 
+MOST_CHARACTERS = 400
+"""In a longer case, fewer elements of each tensor and list are shown."""
+
 
 def arguments(asked: Asked, case: tuple) -> dict:
     """The values of a case under the names that its `use` gives them, or else the lesson."""
@@ -21,8 +24,13 @@ def arguments(asked: Asked, case: tuple) -> dict:
 
 
 def show_arguments(asked: Asked, case: tuple) -> str:
-    """The case as `z = …, dim = …`."""
-    return ", ".join(f"{name} = {show(value)}" for name, value in arguments(asked, case).items())
+    """The case as `z = …, dim = …`: in full where that is no wall of numbers."""
+    for most in (MOST_SHOWN, MOST_SHOWN // 2, MOST_SHOWN // 4, 1):
+        named = arguments(asked, case).items()
+        shown = ", ".join(f"{name} = {show(value, most=most)}" for name, value in named)
+        if len(shown) <= MOST_CHARACTERS:
+            break
+    return shown
 
 
 def show_both(value, other, form: bool) -> tuple[str, str]:
@@ -34,19 +42,19 @@ def show_both(value, other, form: bool) -> tuple[str, str]:
     return show(value), show(other)
 
 
-def show(value, digits: int = 4) -> str:
+def show(value, digits: int = 4, most: int = MOST_SHOWN) -> str:
     """A value in one short line: small tensors in full, large ones by shape and first elements."""
     if isinstance(value, torch.Tensor):
-        if value.numel() <= MOST_SHOWN:
+        if value.numel() <= most:
             return show(value.tolist(), digits)
         start = ", ".join(show(element, digits) for element in value.flatten()[:4].tolist())
         return f"tensor of shape {tuple(value.shape)}: [{start}, …]"
     if isinstance(value, dict):
-        items = (f"{key}: {show(item, digits)}" for key, item in value.items())
+        items = (f"{key}: {show(item, digits, most)}" for key, item in value.items())
         return "{" + ", ".join(items) + "}"
     if isinstance(value, list | tuple):
-        shown = [show(item, digits) for item in value[:MOST_SHOWN]]
-        if len(value) > MOST_SHOWN:
+        shown = [show(item, digits, most) for item in value[:most]]
+        if len(value) > most:
             shown.append("…")
         inside = ", ".join(shown)
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
