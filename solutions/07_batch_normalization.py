@@ -15,11 +15,30 @@ def standardize(X):
     return (X - X.mean(dim=0)) / X.std(dim=0, correction=0)  # correction=0: divide by N, not N - 1
 
 
+# %% standardize_impostors
+standardize_impostors = [
+    (torch.tensor([[1.0, 20.0], [2.0, 50.0], [6.0, 70.0]]),),
+    (torch.tensor([[0.001, 0.004], [0.002, 0.009], [0.006, 0.005]]),),  # an ε shows
+]
+
+
+# %% predict_zero_to_one
+predict_zero_to_one = "c"  # one scale helps, but the columns still resemble the bias's ones
+
+
 # %% batch_norm
 def batch_norm(X, gamma, beta, eps):
     mean, var = X.mean(dim=0), X.var(dim=0, correction=0)  # (N, D) -> (D,)
     z = (X - mean) / torch.sqrt(var + eps)  # ε inside the root: safe where var is 0
     return gamma * z + beta
+
+
+# %% predict_ten_times
+predict_ten_times = "c"  # the std has grown tenfold as well
+
+
+# %% predict_variance_of_four
+predict_variance_of_four = "b"  # (N - 1) / N
 
 
 # %% update_running
@@ -52,6 +71,10 @@ class BatchNorm(nn.Module):
         else:
             mean, var = self.running_mean, self.running_var
         return self.weight * (X - mean) / torch.sqrt(var + self.eps) + self.bias
+
+
+# %% predict_sorted
+predict_sorted = "d"  # what makes a zero a zero is what the mean subtracts
 
 
 # %% fold

@@ -139,6 +139,17 @@ def fold_by_torch(W, b, mean, var, gamma, beta, eps):
 
 
 RIGHT = {
+    "predict_zero_to_one": ["c", "C"],
+    "predict_ten_times": ["c", "C"],
+    "predict_variance_of_four": ["b", "B"],
+    "predict_sorted": ["d", "D"],
+    "standardize_impostors": [
+        [(torch.tensor([[0.01, 0.05], [0.02, 0.09], [0.05, 0.06], [0.03, 0.01]]) / 10,)],
+        (
+            (torch.tensor([[5.0, 1.0, 9.0], [7.0, 4.0, 2.0]], dtype=torch.float64),),
+            [torch.tensor([[1.0, 7.0], [2.0, 9.0], [5.0, 1.0]], dtype=torch.float64) * 0.002],
+        ),
+    ],
     "min_max_scale": [min_max_column_by_column, min_max_from_above, min_max_by_scikit_learn],
     "standardize": [
         standardize_by_sums,

@@ -7,7 +7,7 @@ from torch import nn
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import Unusable, differentiate, gradients, parts
+from nnlib.checking.use import Unusable, differentiate, gradients, inputs, one_of, parts
 
 
 def _table(generator, *shape, dtype=torch.float32):
@@ -20,6 +20,19 @@ def _small_table(generator, rows, columns):
     """Whole numbers, no two the same in a column."""
     orders = [torch.randperm(9, generator=generator)[:rows] for _ in range(columns)]
     return torch.stack(orders, dim=1) - 3.0
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def _prediction(name):
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+predict_zero_to_one = _prediction("predict_zero_to_one")
+predict_ten_times = _prediction("predict_ten_times")
+predict_variance_of_four = _prediction("predict_variance_of_four")
+predict_sorted = _prediction("predict_sorted")
 
 
 # -- min_max_scale, standardize --------------------------------------------------------------------
@@ -39,6 +52,11 @@ min_max_scale = Asked("min_max_scale", _scale_cases, signature="X")
 
 
 standardize = Asked("standardize", _scale_cases, signature="X")
+
+
+standardize_impostors = Asked(
+    "standardize_impostors", lambda generator: [()], inputs("X"), kind="value"
+)
 
 
 # -- batch_norm ------------------------------------------------------------------------------------

@@ -5,7 +5,66 @@ import torch.nn.functional as F
 from torch import nn
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.impostors import catch
 from nnlib.exercises.asked import batch_normalization as asked
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_zero_to_one = Exercise(
+    asked.predict_zero_to_one,
+    reference="c",
+    mistakes={
+        "All columns have the same range in both. But from 0 to 1 no number is negative: what do"
+        " the columns then have in common with each other?": "a",
+        "What would make zero-to-one better? Both have one scale; only one has mean 0.": "b",
+        "One scale for all columns is a great help, even without a mean of 0.": "d",
+        "One step would be enough if the bowl were equally steep in all directions. The same range"
+        " alone does not make it so.": "e",
+    },
+    points=0,
+)
+
+predict_ten_times = Exercise(
+    asked.predict_ten_times,
+    reference="c",
+    mistakes={
+        "Batch norm divides by the column's std. How large is that now?": "a",
+        "Think of the gradient as a slope: how much does the output change, if a weight that is ten"
+        " times as large moves by the same 0.001?": "b",
+        "Batch norm divides by the column's std. How large is the output then?": "d",
+        "The same 0.001 is a smaller part of a weight that is ten times as large.": "e",
+    },
+    points=0,
+)
+
+predict_variance_of_four = Exercise(
+    asked.predict_variance_of_four,
+    reference="b",
+    mistakes={
+        "The distances are measured from the batch's own mean, not from the true one. From which"
+        " of the two are four numbers farther away?": "a",
+        "Four numbers do say something about their spread. What would come out with batches of"
+        " 1000?": "c",
+        "Is the mean of four numbers farther away from them than the true mean, or nearer?": "d",
+        "Four numbers do say more about their spread than that. What would come out with batches"
+        " of 1000?": "e",
+    },
+    points=0,
+)
+
+predict_sorted = Exercise(
+    asked.predict_sorted,
+    reference="d",
+    mistakes={
+        "In training mode the batch's mean is subtracted. What do fifty pictures of a zero have in"
+        " common?": "a",
+        "For mixed batches that would be a good guess. Here a batch holds one kind of digit.": "b",
+        "That is what very small batches do. Here they are large, but all of one kind.": "c",
+        "Ten kinds of digits: even whoever guesses is right now and then.": "e",
+    },
+    points=0,
+)
+
 
 # -- min_max_scale ---------------------------------------------------------------------------------
 
@@ -104,6 +163,36 @@ standardize = Exercise(
         "`X.std(dim=0, correction=0)` is the std over n, one number for each column.",
     ),
 )  # fmt: skip
+
+
+standardize_impostors = catch(
+    asked.standardize_impostors,
+    standardize,
+    reference=[
+        (torch.tensor([[1.0, 20.0], [2.0, 50.0], [6.0, 70.0]]),),
+        (torch.tensor([[0.001, 0.004], [0.002, 0.009], [0.006, 0.005]]),),
+    ],
+    mistakes={
+        "The column has mean 0 and std 1 already: whoever does nothing at all looks right.": [
+            (torch.tensor([[-1.0], [1.0]]),)
+        ],
+        "Two equal columns with mean 0 and std 1: whoever does nothing looks right, and so does whoever"
+        " takes the whole table at once.": [(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]),)],
+        "All columns have mean 0 already, so a missing subtraction is not seen.": [
+            (torch.tensor([[-3.0, 2.0], [1.0, -1.0], [2.0, -1.0]]),)
+        ],
+        "All numbers are large, and beside a large variance nobody sees an ε.": [
+            (torch.tensor([[100.0, 2000.0], [200.0, 5000.0], [600.0, 7000.0]]),)
+        ],
+    },
+    hints=(
+        "Go through what people do wrong: another variance, no mean, rows for columns, the whole"
+        " table at once, an ε. Which of these shows on your table?",
+        "A std of 1 hides a missing division, a mean of 0 a missing subtraction. Give each column a"
+        " mean and a spread of its own, and more rows than columns.",
+        "An ε of 0.00001 is nothing beside a variance of 1. Beside which variance is it much?",
+    ),
+)
 
 
 # -- batch_norm ------------------------------------------------------------------------------------
@@ -517,4 +606,16 @@ fold = Exercise(
     points=2,
 )  # fmt: skip
 
-EXERCISES = (min_max_scale, standardize, batch_norm, update_running, BatchNorm, fold)
+EXERCISES = (
+    min_max_scale,
+    standardize,
+    standardize_impostors,
+    predict_zero_to_one,
+    batch_norm,
+    predict_ten_times,
+    predict_variance_of_four,
+    update_running,
+    BatchNorm,
+    predict_sorted,
+    fold,
+)
