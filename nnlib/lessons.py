@@ -58,6 +58,18 @@ def read(lesson: str) -> nbformat.NotebookNode:
         ) from None
 
 
+def to_hand_out(lesson: str) -> nbformat.NotebookNode:
+    """The official notebook of a lesson as a learner gets it: without outputs.
+
+    With them, a page that nobody has run looks run, and what a prediction asks stands below it.
+    """
+    notebook = read(lesson)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
 def solutions(lesson: str) -> dict[str, str]:
     """The course's own answers to a lesson's exercises: name -> source."""
     return answers.extract(code_cells(SOLUTIONS / f"{lesson}.py"))

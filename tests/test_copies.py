@@ -27,6 +27,8 @@ def test_an_unknown_lesson_names_the_nearest():
 
 def test_handing_out_twice_changes_nothing(tmp_path):
     assert copies.hand_out("01_perceptron", tmp_path) == "new"
+    code = [c for c in copies.read(tmp_path / "01_perceptron.ipynb").cells if c.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code), "nobody has run it"
     path = tmp_path / "01_perceptron.ipynb"
     mine = read_notebook(path)
     mine.cells[2].source = "# my own words"

@@ -205,6 +205,20 @@ def test_the_learners_cells_keep_outputs_and_the_courses_show_the_courses():
     assert result.cells[2].execution_count == 31
 
 
+def test_what_the_learner_has_run_stays_shown_and_no_more_than_that():
+    mine = handed_out(OLD)
+    for cell in mine.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", text=f"ran {cell.source}")]
+            cell.execution_count = 7
+    result = updates.update(handed_out(NEW), mine)
+    shown = {cell.source: cell.outputs for cell in result.cells if cell.cell_type == "code"}
+    old = {cell.source for cell in OLD.cells if cell.cell_type == "code"}
+    assert any(shown.values()) and not all(shown.values())
+    for source, outputs in shown.items():
+        assert [one.text for one in outputs] == ([f"ran {source}"] if source in old else [])
+
+
 def test_pictures_pasted_into_a_note_and_widget_states_are_kept():
     mine = handed_out(OLD)
     mine.cells[0].source += "\n![me](attachment:me.png)"

@@ -70,7 +70,7 @@ def is_untouched(lesson: str, folder: Path) -> bool:
 
 def _labeled(lesson: str) -> nbformat.NotebookNode:
     """The lesson as it is handed out."""
-    official = lessons.read(lesson)
+    official = lessons.to_hand_out(lesson)
     updates.label(official)
     return official
 

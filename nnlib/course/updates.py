@@ -64,7 +64,8 @@ def update(lesson: nbformat.NotebookNode, mine: nbformat.NotebookNode) -> nbform
     - A cell of the learner's own stays behind the cell that it followed.
     - A changed cell that the course has dropped goes to the end, under a heading.
 
-    The learner's cells keep their outputs; the course's show the course's.
+    The learner's cells keep their outputs, and so do the course's that the learner has run: all
+    whose code is as it was, where the lesson itself shows nothing.
     """
     copied = _Copy(lesson, mine)
     in_place = copied.in_place()
@@ -72,7 +73,11 @@ def update(lesson: nbformat.NotebookNode, mine: nbformat.NotebookNode) -> nbform
     kept = copied.kept(in_place)
 
     updated = answers.insert(lesson, definitions)
+    run = {_hash(cell): cell for _, cell in copied.cells if cell.get("outputs")}
     for i, cell in enumerate(updated.cells):
+        if cell.get("outputs") == [] and _hash(cell) in run:
+            cell.outputs = copy.deepcopy(run[_hash(cell)].outputs)
+            cell.execution_count = run[_hash(cell)].execution_count
         if cell.id in in_place:
             updated.cells[i] = copy.deepcopy(in_place[cell.id])
             updated.cells[i].id = cell.id

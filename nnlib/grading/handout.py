@@ -96,7 +96,7 @@ def hand_out(
     exercise at all, and for a due date of another form.
     """
     due = _date(due) if due is not None else ""
-    official = {name: lessons.read(name) for name in map(lessons.find, wanted)}
+    official = {name: lessons.to_hand_out(name) for name in map(lessons.find, wanted)}
     title = " ".join((title or "").split())
     if exercises is not None:
         chosen = tuple(_find(name, official) for name in dict.fromkeys(exercises))
@@ -187,7 +187,7 @@ def _assignment(
         hole = lesson.cells[place]
         cells += [
             nbformat.v4.new_markdown_cell(text, id=f"{exercise.name}-text"),
-            nbformat.v4.new_code_cell(hole.source, outputs=hole.outputs, id=exercise.name),
+            nbformat.v4.new_code_cell(hole.source, id=exercise.name),
         ]
     return nbformat.v4.new_notebook(cells=cells, metadata=used[0].metadata)
 
