@@ -241,3 +241,4 @@ if __name__ == "__main__":
             be_template(socket.socket(fileno=int(sys.argv[1])))
         finally:
             sandbox.remove(sys.argv[2])
+        os._exit(0)  # whoever stops the grading waits for this: unloading torch takes its time
