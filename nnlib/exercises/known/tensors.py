@@ -141,9 +141,8 @@ slope = Exercise(
         "backward and grad want a single number, and f(x) has many: add them up first.": (
             _slope_without_sum
         ),
-        "Nothing was recorded. Mark your copy of x with requires_grad_() before you call f.": (
-            lambda f, x: f(x.detach()).sum().backward()
-        ),
+        "Nothing was recorded. Mark your copy of x with requires_grad_(), then call f with that copy,"
+        " outside of no_grad.": (lambda f, x: f(x.detach()).sum().backward()),
         "All slopes are added up to one number. Add up the values of f, then ask for the gradient"
         " for each element of x.": lambda f, x: _slope(f, x).sum(),
         "The slopes are divided by the number of elements: that comes from mean(). Take sum().": (
@@ -154,6 +153,13 @@ slope = Exercise(
         " curve itself, the derivative.": lambda f, x: f(x.detach()) / x.detach(),
         "A difference over a small step only comes near the derivative. Let autograd compute it.": (
             lambda f, x: (f(x.detach() + 1e-3) - f(x.detach())) / 1e-3
+        ),
+        "A difference over two small steps, one to each side, comes nearer, and is still not the"
+        " derivative. Let autograd compute it.": (
+            lambda f, x: (f(x.detach() + 1e-3) - f(x.detach() - 1e-3)) / 2e-3
+        ),
+        "That is the whole table, each output by each input. You need its diagonal.": (
+            lambda f, x: torch.autograd.functional.jacobian(f, x.detach())
         ),
         "That is the slope at the mean of x. Each element has a slope of its own.": (
             lambda f, x: _slope(f, x.detach().mean().expand_as(x))
