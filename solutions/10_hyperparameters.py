@@ -3,6 +3,14 @@
 import torch
 
 
+# %% predict_neighbors
+predict_neighbors = "c"
+
+
+# %% predict_zeros
+predict_zeros = "b"
+
+
 # %% kfold
 def kfold(n, k, generator):
     order = torch.randperm(n, generator=generator)
@@ -22,10 +30,19 @@ def grid(space):
     return configs
 
 
+# %% grid_impostors
+# Three knobs with several values each; not all of them with as many.
+grid_impostors = [({"width": [8, 16], "depth": [1, 2, 3], "lr": [0.1, 0.2]},)]
+
+
 # %% best
 def best(results):
     config, _ = max(results, key=lambda result: result[1])  # compare scores, not configurations
     return config
+
+
+# %% predict_small
+predict_small = "d"
 
 
 # %% log_uniform
@@ -46,3 +63,11 @@ def sample(space, n, generator):
             config[name] = values[position]
         configs.append(config)
     return configs
+
+
+# %% predict_coins
+predict_coins = "d"
+
+
+# %% next_step
+next_step = "c"

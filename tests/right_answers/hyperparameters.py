@@ -96,4 +96,13 @@ RIGHT = {
     "grid": [grid_by_product, grid_by_recursion, grid_by_reduce],
     "log_uniform": [log_uniform_in_decimal, log_uniform_as_a_mixture],
     "sample": [sample_knob_by_knob, sample_with_rand],
+    "grid_impostors": [
+        [({"a": [1, 2], "b": [3, 4], "c": ["x", "y", "z"], "d": [5, 6]},)],
+        [({"a": [1, 2]},), ({"lr": [1.0, 2.0], "k": [3, 4, 5], "m": [6, 7]},)],
+    ],
+    "next_step": ["c", "C"],
+    "predict_neighbors": ["c", "C"],
+    "predict_zeros": ["b", "B"],
+    "predict_small": ["d", "D"],
+    "predict_coins": ["d", "D"],
 }

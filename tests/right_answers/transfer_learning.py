@@ -133,6 +133,29 @@ def freeze_by_class(model):
     return model
 
 
+def attention_word_by_word(Q, K, V):
+    rows = []
+    for q in Q:
+        products = torch.stack([(q * k).sum() for k in K]) / len(q) ** 0.5
+        rows.append(sum(share * v for share, v in zip(products.softmax(0), V, strict=True)))
+    return torch.stack(rows)
+
+
+def attention_by_einsum(Q, K, V):
+    products = torch.einsum("nd,md->nm", Q / Q.size(1) ** 0.5, K)
+    shares = (products - products.logsumexp(dim=1, keepdim=True)).exp()
+    return torch.einsum("nm,me->ne", shares, V)
+
+
+_KEYS = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
+IMPOSTORS_ONE_BY_ONE = [
+    (torch.tensor([[1.0, 3.0]]), _KEYS, torch.tensor([[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]])),
+    (torch.tensor([[1.0, 3.0], [0.0, 1.0], [2.0, 0.0]]), _KEYS, torch.tensor([[1.0], [7.0]])),
+    (torch.tensor([[0.0, 2e4]]), _KEYS, torch.tensor([[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]])),
+]
+IMPOSTORS_IN_DOUBLE = [(Q.double(), K.double(), V.double()) for Q, K, V in IMPOSTORS_ONE_BY_ONE]
+
+
 RIGHT = {
     "convolve": [
         convolve_by_unfold,
@@ -144,4 +167,13 @@ RIGHT = {
     "replace_head": [head_in_a_new_model, head_with_new_parameters],
     "trainable_parameters": [count_in_a_loop, count_with_filter],
     "freeze": [freeze_by_momentum, freeze_for_good, freeze_by_class],
+    "attention": [attention_word_by_word, attention_by_einsum],
+    "attention_impostors": [IMPOSTORS_ONE_BY_ONE, IMPOSTORS_IN_DOUBLE],
+    "fair_test": ["d", "D"],
+    "predict_pooling": ["d", "D"],
+    "predict_drift": ["d", "D"],
+    "predict_random_body": ["a", "A"],
+    "predict_leaves": ["e", "E"],
+    "predict_random_windows": ["c", "C"],
+    "predict_swap": ["e", "E"],
 }

@@ -4,7 +4,7 @@ import torch
 
 from nnlib.checking.cases import seed
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import is_float_tensor, seeded
+from nnlib.checking.use import inputs, is_float_tensor, one_of, seeded
 
 # -- kfold -----------------------------------------------------------------------------------------
 
@@ -177,3 +177,20 @@ sample = Asked(
     seeded("the list of configurations"),
     signature="space, n, generator",
 )
+
+
+# -- impostors, a decision, and predictions --------------------------------------------------------
+
+grid_impostors = Asked("grid_impostors", lambda generator: [()], inputs("space"), kind="value")
+
+
+def _letter(name):
+    """One of five sentences that stand in the lesson, by its letter."""
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+next_step = _letter("next_step")
+predict_neighbors = _letter("predict_neighbors")
+predict_zeros = _letter("predict_zeros")
+predict_small = _letter("predict_small")
+predict_coins = _letter("predict_coins")

@@ -5,7 +5,7 @@ from torch import nn
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
-from nnlib.checking.use import Unusable, kind
+from nnlib.checking.use import Unusable, inputs, kind, one_of
 
 
 def _built(build, generator):
@@ -234,3 +234,46 @@ freeze = Asked(
     _use_freeze,
     signature="model",
 )
+
+
+# -- attention -------------------------------------------------------------------------------------
+
+
+def _attention_cases(generator):
+    def case(n, m, d, e, dtype=torch.float32, scale=1.0):
+        Q, K, V = (normal(generator, *shape, dtype=dtype) for shape in ((n, d), (m, d), (m, e)))
+        return scale * Q, K, V
+
+    small = whole(generator, 1, 2), whole(generator, 2, 2), whole(generator, 2, 1)
+    return [
+        small,
+        case(4, 4, 4, 4),  # every word listens to every word
+        case(2, 5, 3, 4),  # of other words than those that ask
+        case(3, 2, 9, 2, torch.float64),
+        case(3, 4, 2, 3, scale=1000.0),  # an exponential of such numbers is infinite
+        case(1, 1, 2, 3),  # a single word
+    ]
+
+
+attention = Asked("attention", _attention_cases, signature="Q, K, V")
+
+attention_impostors = Asked(
+    "attention_impostors", lambda generator: [()], inputs("Q", "K", "V"), kind="value"
+)
+
+
+# -- a decision, and predictions -------------------------------------------------------------------
+
+
+def _letter(name):
+    """One of five sentences that stand in the lesson, by its letter."""
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+fair_test = _letter("fair_test")
+predict_pooling = _letter("predict_pooling")
+predict_drift = _letter("predict_drift")
+predict_random_body = _letter("predict_random_body")
+predict_leaves = _letter("predict_leaves")
+predict_random_windows = _letter("predict_random_windows")
+predict_swap = _letter("predict_swap")

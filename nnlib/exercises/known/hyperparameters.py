@@ -6,6 +6,7 @@ import math
 import torch
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.impostors import catch
 from nnlib.exercises.asked import hyperparameters as asked
 from nnlib.exercises.known.generators import ignoring
 
@@ -525,4 +526,114 @@ sample = Exercise(
     points=2,
 )
 
-EXERCISES = (kfold, grid, best, log_uniform, sample)
+
+# -- grid_impostors --------------------------------------------------------------------------------
+
+grid_impostors = catch(
+    asked.grid_impostors,
+    grid,
+    reference=[({"width": [8, 16], "depth": [1, 2, 3], "lr": [0.1, 0.2]},)],
+    mistakes={
+        "One knob is no test: whoever combines knobs wrongly, or two of them only, looks right.": [
+            ({"C": [1, 10, 100]},)
+        ],
+        "Two knobs are not enough: an impostor that looks at two and no more gets through.": [
+            ({"C": [1, 10, 100], "gamma": [0.1, 1]},)
+        ],
+        "Every knob has one value, so there is one configuration, and hardly a way to miss it.": [
+            ({"C": [1], "gamma": [0.1], "lr": [0.5]},)
+        ],
+        "A single knob with a single value: nearly everybody gives that one configuration.": [
+            ({"C": [1]},)
+        ],
+    },
+    hints=(
+        "Go through the faults that the text names: on which space would each of them show?",
+        "How many knobs does it take to find out who looks at two only?",
+    ),
+)
+
+
+# -- a decision ------------------------------------------------------------------------------------
+
+next_step = Exercise(
+    asked.next_step,
+    reference="c",
+    mistakes={
+        "Higher by 1 percent, with a luck of 1.3 percent, from one seed each: that decides"
+        " nothing.": "a",
+        "Whoever chooses on the test set has nothing left to measure with.": "b",
+        "The best value stands at the edge of the range. What lies on its other side?": "d",
+        "The learning rate comes first, and it is not settled: another width will not mend a bad"
+        " one.": "e",
+    },
+    hints=(
+        "Compare the difference of the two scores with the luck that the last line computes.",
+        "Where in its range does the best value stand, and what follows from that?",
+    ),
+)
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_neighbors = Exercise(
+    asked.predict_neighbors,
+    reference="c",
+    mistakes={
+        "Which sample is the nearest to one that is stored? Think of k = 1 there.": "a",
+        "With k = 1 a stored sample finds itself. The others have no such friend.": "b",
+        "Turned around: the one who knows the answers already is not the other tumor.": "d",
+        "With 257 of 300, nearly all vote in every election, also those that are far away.": "e",
+    },
+    points=0,
+)
+
+predict_zeros = Exercise(
+    asked.predict_zeros,
+    reference="b",
+    mistakes={
+        "Near 0 one of the two penalties pulls as strongly as anywhere else.": "a",
+        "Look at the slope of half w² near 0: how strongly does it still pull?": "c",
+        "Do both still pull when a weight is nearly 0? Look at their slopes there.": "d",
+        "Some is right in that. But look at the slope of half w² near 0.": "e",
+    },
+    points=0,
+)
+
+predict_small = Exercise(
+    asked.predict_small,
+    reference="d",
+    mistakes={
+        "So it is in the logarithm. Here every stretch counts by its length.": "a",
+        "Half of the draws lie below the middle, and the middle is about 0.5.": "b",
+        "A quarter of the draws lie below 0.25.": "c",
+        "That is about the share below 0.001.": "e",
+    },
+    points=0,
+)
+
+predict_coins = Exercise(
+    asked.predict_coins,
+    reference="d",
+    mistakes={
+        "That is what they score on average. The best of them is above the average.": "a",
+        "A single one is off by 7 percent as a rule, up or down. And the best of a hundred?": "b",
+        "One of ten people scores as much as that. There are a hundred.": "c",
+        "That would be 42 or 43 heads of 50. Fewer than one in a million people have so many.": "e",
+    },
+    points=0,
+)
+
+EXERCISES = (
+    predict_neighbors,
+    predict_zeros,
+    kfold,
+    grid,
+    grid_impostors,
+    best,
+    predict_small,
+    log_uniform,
+    sample,
+    predict_coins,
+    next_step,
+)

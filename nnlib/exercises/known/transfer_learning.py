@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nnlib.checking.exercise import Exercise
+from nnlib.checking.impostors import catch
 from nnlib.exercises.asked import transfer_learning as asked
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -324,7 +325,8 @@ def _freeze(model):
     model.requires_grad_(False)
     for module in model.modules():
         if isinstance(module, BATCH_NORMS):
-            module.momentum = 0.0  # new = 1 · old + 0 · batch
+            module.eval()
+            module.train = lambda mode=True, module=module: module
     return model
 
 
@@ -464,10 +466,217 @@ freeze = Exercise(
         " passes in train mode. Stop both.",
         "`model.requires_grad_(False)` reaches every parameter. `model.modules()` gives every"
         " layer at every depth, so that you can find the batch norms.",
-        "A batch norm with momentum 0 keeps its old statistics. Or put it in eval mode, and give"
-        " it a `train` method that changes nothing and returns the layer.",
+        "Put each batch norm in eval mode, and give it a `train` method that changes nothing and"
+        " returns the layer, as the dropout layer above the exercise has one.",
     ),
     points=3,
 )
 
-EXERCISES = (convolve, conv_output_size, replace_head, trainable_parameters, freeze)
+
+# -- attention -------------------------------------------------------------------------------------
+
+
+def _attention(Q, K, V):
+    return F.scaled_dot_product_attention(Q[None], K[None], V[None])[0]
+
+
+def _products(Q, K):
+    return Q @ K.T / Q.shape[1] ** 0.5
+
+
+def _naive_softmax(products):
+    return products.exp() / products.exp().sum(dim=1, keepdim=True)
+
+
+attention = Exercise(
+    asked.attention,
+    reference=_attention,
+    mistakes={
+        "The products are not divided by √d.": lambda Q, K, V: (Q @ K.T).softmax(dim=1) @ V,
+        "The products are divided by d. The formula says √d.": (
+            lambda Q, K, V: (Q @ K.T / Q.shape[1]).softmax(dim=1) @ V
+        ),
+        "It divides by the root of the length of a value, or of the number of words. d is the"
+        " length of a query.": lambda Q, K, V: (Q @ K.T / V.shape[1] ** 0.5).softmax(dim=1) @ V,
+        "The shares of each column add up to 1. What one word takes, a row, should.": (
+            lambda Q, K, V: _products(Q, K).softmax(dim=0) @ V
+        ),
+        "The softmax is missing: the values are added up in the raw products.": (
+            lambda Q, K, V: _products(Q, K) @ V
+        ),
+        "Softmax comes last. It belongs to the products; with the shares it gives, add up V.": (
+            lambda Q, K, V: (_products(Q, K) @ V).softmax(dim=1)
+        ),
+        "Those are the shares. Take the values in these shares: @ V.": (
+            lambda Q, K, V: _products(Q, K).softmax(dim=1)
+        ),
+        "Every word takes the same share of all: queries and keys have no say.": (
+            lambda Q, K, V: V.mean(dim=0).expand(len(Q), -1)
+        ),
+        "exp() of a large product is infinite. torch.softmax subtracts the largest first.": (
+            lambda Q, K, V: _naive_softmax(_products(Q, K)) @ V
+        ),
+    },
+    hints=(
+        "Three steps: all products of a query with a key; a softmax; the values in these shares.",
+        "Q @ K.T is (n, m): a row for each query, a column for each key. Which of the two does"
+        " softmax go along?",
+        "The √d is the root of Q.shape[1], and it divides before softmax.",
+    ),
+    points=3,
+)
+
+
+# -- attention_impostors ---------------------------------------------------------------------------
+
+_SMALL = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+_LARGE = 1000 * torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]])
+
+attention_impostors = catch(
+    asked.attention_impostors,
+    attention,
+    reference=[
+        (
+            torch.tensor([[1.0, 2.0], [0.0, 1.0], [3.0, -1.0]]),
+            torch.tensor([[1.0, 2.0], [0.0, 1.0]]),
+            torch.tensor([[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]]),
+        ),
+        (_LARGE, _SMALL, torch.tensor([[1.0], [2.0]])),
+    ],
+    mistakes={
+        "The query is 0, so it takes equal shares of all, and so do most impostors.": [
+            (torch.zeros(1, 2), _SMALL, _SMALL)
+        ],
+        "One word listens to itself alone. Its share is 1, however it is computed.": [
+            (torch.ones(1, 2), torch.ones(1, 2), torch.tensor([[3.0, 4.0]]))
+        ],
+        "All values are equal, so every mixture of them is the same.": [
+            (_SMALL, _SMALL, torch.ones(2, 2))
+        ],
+        "All numbers are small: where an exponential becomes infinite, nobody sees it.": [
+            (torch.tensor([[1.0, 2.0]]), _SMALL, torch.tensor([[1.0, 2.0, 4.0], [5.0, 0.0, 1.0]]))
+        ],
+    },
+    hints=(
+        "Let the two values differ, and let a query agree with one key more than with the other.",
+        "If queries, keys and values have one length, or are as many, impostors that mix these up"
+        " look right. Let all of these numbers differ.",
+        "What is special about a product of 1000?",
+    ),
+)
+
+
+# -- a decision ------------------------------------------------------------------------------------
+
+fair_test = Exercise(
+    asked.fair_test,
+    reference="d",
+    mistakes={
+        "More leaves make the number more exact. Why it is low they do not tell.": "a",
+        "A longer training may make the number lower still. Where that comes from stays open.": "b",
+        "That shows that the result is no luck of one teacher. But perhaps any body does as well,"
+        " also one that has learned nothing: nobody has looked.": "c",
+        "The right kind of comparison, but one against one. Two networks always differ somewhat,"
+        " also if nothing but luck is behind it.": "e",
+    },
+    hints=(
+        "Two groups should differ in the teacher's learning and in nothing else.",
+        "And how do you find out how much networks of one group differ among themselves?",
+    ),
+    points=1,
+)
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_pooling = Exercise(
+    asked.predict_pooling,
+    reference="d",
+    mistakes={
+        "The map does change as much as that, pixel by pixel. But one number is left of it.": "a",
+        "Pooling over larger and larger squares goes on beyond half.": "b",
+        "The window still finds the same edges, one pixel further right.": "c",
+        "Nothing new is under the window, so where would a larger sum come from?": "e",
+    },
+    points=0,
+)
+
+predict_drift = Exercise(
+    asked.predict_drift,
+    reference="d",
+    mistakes={
+        "No parameter has moved. But are parameters all that a batch norm computes with?": "a",
+        "It learns nothing from them: no gradient is computed.": "b",
+        "Then the leaves would look nearly like the digits. Compare their papers.": "c",
+        "The weights are all in place; not everything is lost.": "e",
+    },
+    points=0,
+)
+
+predict_random_body = Exercise(
+    asked.predict_random_body,
+    reference="a",
+    mistakes={
+        "Three layers that never learned would then do neither good nor harm. They mix the"
+        " pixels, and the head has to make do with the mixture.": "b",
+        "The shape of a network helps, that is so; but not if its weights may not adapt.": "c",
+        "Then what the teacher learned would be worth nothing. For the digits it is worth a lot.": (
+            "d"
+        ),
+        "Then learning would do harm.": "e",
+    },
+    points=0,
+)
+
+predict_leaves = Exercise(
+    asked.predict_leaves,
+    reference="e",
+    mistakes={
+        "The teacher is as good as that on its own digits. A leaf is no digit.": "a",
+        "The digits 5 to 9 went like that. They are made of the same strokes as 0 to 4.": "b",
+        "For this, the numbers that the body gives would have to tell where a spot is.": "c",
+        "You expect that a little of it helps. Look at what the head is given.": "d",
+    },
+    points=0,
+)
+
+predict_random_windows = Exercise(
+    asked.predict_random_windows,
+    reference="c",
+    mistakes={
+        "Guessing? A window need not have learned anything to answer to a spot.": "a",
+        "So one would like to think. How many teachers and random bodies is that based on?": "b",
+        "Half as many? Then learning would have done harm.": "d",
+        "None? Some leaves are hard for everybody.": "e",
+    },
+    points=0,
+)
+
+predict_swap = Exercise(
+    asked.predict_swap,
+    reference="e",
+    mistakes={
+        "The share belongs to the word with the fitting key, not to a place.": "a",
+        "Which distance? The formula has no number that tells where a word stands.": "b",
+        "For that it would have to know which word comes first.": "c",
+        "Softmax looks at the products alone, and they are the same as before.": "d",
+    },
+    points=0,
+)
+
+EXERCISES = (
+    convolve,
+    conv_output_size,
+    predict_pooling,
+    replace_head,
+    trainable_parameters,
+    predict_drift,
+    freeze,
+    predict_random_body,
+    predict_leaves,
+    fair_test,
+    predict_random_windows,
+    attention,
+    predict_swap,
+    attention_impostors,
+)
