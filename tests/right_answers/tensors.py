@@ -65,6 +65,10 @@ def slope_with_func(f, x):
 
 
 RIGHT = {
+    "predict_reshaped": ["c", " C "],
+    "predict_guesses": ["c", " C "],
+    "predict_rounds": ["b", " B "],
+    "predict_twice": ["d", " D "],
     "flatten_images": [
         flatten_row_after_row,
         flatten_picture_by_picture,

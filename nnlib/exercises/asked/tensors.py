@@ -4,6 +4,7 @@ import torch
 
 from nnlib.checking.cases import normal, whole
 from nnlib.checking.exercise import Asked
+from nnlib.checking.use import one_of
 
 # -- flatten_images --------------------------------------------------------------------------------
 
@@ -106,3 +107,16 @@ def _use_slope(slope, f, x):
 
 
 slope = Asked("slope", _slope_cases, _use_slope, signature="f, x")
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def _prediction(name):
+    return Asked(name, lambda generator: [()], one_of("abcde"), kind="value")
+
+
+predict_reshaped = _prediction("predict_reshaped")
+predict_guesses = _prediction("predict_guesses")
+predict_rounds = _prediction("predict_rounds")
+predict_twice = _prediction("predict_twice")

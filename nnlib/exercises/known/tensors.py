@@ -173,4 +173,64 @@ slope = Exercise(
     points=2,
 )
 
-EXERCISES = (flatten_images, center_columns, weighted_sum, slope)
+
+# -- predictions -----------------------------------------------------------------------------------
+
+predict_reshaped = Exercise(
+    asked.predict_reshaped,
+    reference="c",
+    mistakes={
+        "A new tensor need not mean new numbers: `reshape` could look at the old ones.": "a",
+        "Does `reshape` move numbers at all, or does it only say how to read them?": "b",
+        "One number was written. The others were not touched.": "d",
+        "Shapes may differ where the number of numbers is the same.": "e",
+    },
+    points=0,
+)
+
+predict_guesses = Exercise(
+    asked.predict_guesses,
+    reference="c",
+    mistakes={
+        "It would be, if each guess met its own true value. Write down the shape of the difference.": "a",
+        "Square before you average, and write down the shape of the difference first.": "b",
+        "400 is the largest of the squares. Which others are there?": "d",
+        "Aligned on the right, 1 meets 3 and nothing meets 3. Does the rule call that an error?": "e",
+    },
+    points=0,
+)
+
+predict_rounds = Exercise(
+    asked.predict_rounds,
+    reference="b",
+    mistakes={
+        "So it would be, if `backward` replaced what stands in .grad.": "a",
+        "216 is a product of the three. Are slopes of separate runs multiplied?": "c",
+        "To cancel, some would have to be negative.": "d",
+        "Each run computes x² anew, so there is a new record to walk.": "e",
+    },
+    points=0,
+)
+
+predict_twice = Exercise(
+    asked.predict_twice,
+    reference="d",
+    mistakes={
+        "It would be, if a second call did nothing. Nothing said so.": "a",
+        "Gradients add up, as above. There, however, y was computed anew each time.": "b",
+        "Nothing here clears a gradient.": "c",
+        "The slope of a slope needs a record of how the slope was computed; nobody asked for one.": "e",
+    },
+    points=0,
+)
+
+EXERCISES = (
+    predict_reshaped,
+    flatten_images,
+    predict_guesses,
+    center_columns,
+    weighted_sum,
+    predict_rounds,
+    predict_twice,
+    slope,
+)
