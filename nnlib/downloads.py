@@ -176,7 +176,7 @@ def _install(folder, file, digest, urls, known_hash, progress):
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as beside:
         sent = _get(urls, known_hash, beside, progress)
         fresh = Path(beside, "unpacked")
-        unpack = _arff_to_csv if sent.suffix == ".arff" else _gunzip
+        unpack = arff_to_csv if sent.suffix == ".arff" else _gunzip
         unpack(sent, fresh)
         if _state(fresh, digest) != "ok":
             raise ValueError("unpacking gave another file")
@@ -228,7 +228,7 @@ def _gunzip(archive, path):
         shutil.copyfileobj(source, target)
 
 
-def _arff_to_csv(arff, path):
+def arff_to_csv(arff, path):
     """OpenML's table as the usual file: 38 as 38.0, 0.42 as 0.420, tested positive as 1."""
     rows = []
     for line in arff.read_text().partition("@data\n")[2].splitlines():

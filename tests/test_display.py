@@ -91,7 +91,7 @@ def test_elsewhere_it_is_text_alone(capsys, monkeypatch):
 
 
 def test_the_second_wrong_try_in_a_row_is_told_of_hints(capsys):
-    exercises._wrong_tries.clear()
+    exercises.wrong_tries.clear()
     tries = [1, 2, ..., 3, 4]
     assert ["Stuck?" in check("gate", answer).details for answer in tries] == [
         False, True, False, False, True

@@ -137,7 +137,7 @@ def test_the_real_table_becomes_the_real_file(tmp_path):
     ]
     arff = tmp_path / "diabetes.arff"
     arff.write_bytes(("@relation pima_diabetes\n@data\n" + "\n".join(lines) + "\n").encode())
-    downloads._arff_to_csv(arff, tmp_path / "table.csv")
+    downloads.arff_to_csv(arff, tmp_path / "table.csv")
     assert (tmp_path / "table.csv").read_bytes() == real
 
 

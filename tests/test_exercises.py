@@ -365,7 +365,7 @@ def test_check_names_the_nearest_exercises_and_never_raises(capsys):
 
 
 def test_hints_come_one_at_a_time_and_end_at_the_solution(capsys):
-    exercises._hints_shown.clear()
+    exercises.hints_shown.clear()
     count = len(catalog.find("gate").hints)
     for _ in range(count + 2):
         hint("gate")

@@ -192,4 +192,4 @@ def test_what_may_be_read_leaves_out_nnlib_among_installed_packages(tmp_path):
     for name in ("nnlib/exercises", "nnlib/course", "nnlib/plots", "torch/nn"):
         (tmp_path / name).mkdir(parents=True)
     secret = tmp_path / "nnlib/exercises", tmp_path / "nnlib/course"
-    assert sandbox._without(secret, [tmp_path]) == {tmp_path / "nnlib/plots", tmp_path / "torch"}
+    assert sandbox.without(secret, [tmp_path]) == {tmp_path / "nnlib/plots", tmp_path / "torch"}

@@ -36,23 +36,23 @@ def check(name: str, answer) -> Verdict:
     return verdict
 
 
-_wrong_tries: Counter = Counter()  # in a row, by exercise
+wrong_tries: Counter = Counter()  # in a row, by exercise
 
 
 def _with_a_way_out(verdict: Verdict) -> Verdict:
     """The verdict; from the second wrong try in a row on it says where a hint is."""
     name = verdict.name
     if verdict.status in ("wrong", "error"):
-        _wrong_tries[name] += 1
+        wrong_tries[name] += 1
     else:
-        _wrong_tries[name] = 0
-    if _wrong_tries[name] < 2:
+        wrong_tries[name] = 0
+    if wrong_tries[name] < 2:
         return verdict
     lines = [verdict.details, f'Stuck? hint("{name}") in a new cell.']
     return replace(verdict, details="\n".join(filter(None, lines)))
 
 
-_hints_shown: Counter = Counter()
+hints_shown: Counter = Counter()  # by exercise
 
 
 def _show(verdict: Verdict) -> None:
@@ -76,10 +76,10 @@ def hint(name: str) -> None:
     except catalog.UnknownExercise as error:
         print(error)
         return
-    shown = _hints_shown[name]
+    shown = hints_shown[name]
     if shown < len(exercise.hints):
         print(f"Hint {shown + 1} of {len(exercise.hints)}: {exercise.hints[shown]}")
-        _hints_shown[name] += 1
+        hints_shown[name] += 1
     else:
         lesson = catalog.lesson_of(exercise)
         print(

@@ -409,12 +409,12 @@ def readable() -> tuple[str, ...]:
     folders |= {Path("/usr/local/lib"), Path("/etc/ld.so.cache"), nnlib, COURSE / "datasets"}
     folders |= {Path("/dev/urandom"), Path("/dev/zero")}
     folders = set(filter(Path.exists, folders))
-    found = _without(secret, folders)
+    found = without(secret, folders)
     found |= {folder for folder in folders if folder.resolve() in found}  # /lib is /usr/lib, say
     return tuple(sorted(map(str, found)))
 
 
-def _without(secret: tuple[Path, ...], folders) -> set[Path]:
+def without(secret: tuple[Path, ...], folders) -> set[Path]:
     """The folders, but where one holds a secret one, all that lies beside that instead."""
     found, waiting = set(), [folder.resolve() for folder in folders]
     while waiting:
