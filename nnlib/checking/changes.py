@@ -30,6 +30,8 @@ def of_expression(
     if function and _may_be_a_tensor(node) and not _asks_for_its_form(parent):
         for template, kind in kinds.TOO_MUCH.items():
             yield kind, _filled(template, node)
+    if function and isinstance(node, ast.BinOp) and not _asks_for_its_form(parent):
+        yield from _with_an_argument(node, function)
     if isinstance(node, ast.BinOp):
         yield from _of_operation(node)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -57,6 +59,16 @@ def of_expression(
     elif isinstance(node, ast.ListComp | ast.GeneratorExp) and node.generators[0].ifs:
         everything = [like(node.generators[0], ifs=[]), *node.generators[1:]]
         yield "a condition is missing", like(node, generators=everything)
+
+
+def _with_an_argument(node: ast.BinOp, function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """What comes out of an operation, together with an argument that has no place there."""
+    inside = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    for name in _parameters(function):
+        if name == "self" or name not in inside and isinstance(node.op, ast.MatMult):
+            continue
+        for template, what in kinds.ARGUMENT_TOO_MUCH.items():
+            yield what.format(name), _filled(template.replace("ARGUMENT", name), node)
 
 
 def _may_be_a_tensor(node: ast.expr) -> bool:
@@ -99,6 +111,13 @@ def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     if operator in (ast.Add, ast.Sub) and _is(node.left, ast.Mult, ast.Div):
         inner = like(node, left=node.left.right)
         yield "brackets stand elsewhere", like(node.left, right=inner)
+    # a · (b + c) and (a + c) · b for a · b + c, where · is a matrix product or one of elements
+    if operator in (ast.Add, ast.Sub) and _is(node.left, ast.MatMult):
+        inner = like(node, left=node.left.right)
+        yield "brackets stand elsewhere", like(node.left, right=inner)
+    if operator in (ast.Add, ast.Sub) and _is(node.left, ast.MatMult, ast.Mult, ast.Div):
+        inner = like(node, left=node.left.left)
+        yield "brackets stand elsewhere", like(node.left, left=inner)
     if operator in (ast.Mult, ast.Div) and _is(node.right, ast.Add, ast.Sub):
         outer = like(node, right=node.right.left)
         yield "brackets stand elsewhere", like(node.right, left=outer)

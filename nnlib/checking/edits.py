@@ -81,7 +81,7 @@ def _rank(kind: str) -> int:
     """Kinds that tell most come first, then what is too much, then those that say little."""
     if kind in kinds.VAGUE:
         return 2 + kinds.VAGUE.index(kind)
-    return 1 if kind in kinds.TOO_MUCH.values() else 0
+    return 1 if kinds.does_too_much(kind) else 0
 
 
 def _with(tree: ast.AST, edits: list[_Edit]) -> str:

@@ -5,6 +5,7 @@ different, and never the place or the line.
 """
 
 import ast
+import re
 
 OPERATORS = {
     ast.Add: [
@@ -122,6 +123,8 @@ TOO_MUCH = {
     "it.log()": "a logarithm is taken where none belongs",
     "it.sign()": "only a sign is taken where a number belongs",
     "it.round()": "something is rounded that should not be",
+    "it.clamp(0, 1)": "numbers are cut off below 0 and above 1 where they should not be",
+    "it.clamp(-1, 1)": "numbers are cut off below −1 and above 1 where they should not be",
     "it.relu()": "negative numbers become 0 where they should not",
     "it.sigmoid()": "a sigmoid is taken where none belongs",
     "it.tanh()": "a tanh is taken where none belongs",
@@ -129,6 +132,21 @@ TOO_MUCH = {
     "it.detach()": "something is cut off from the graph, so no gradient flows through it",
 }
 """What may be done to an expression, `it`, that does not belong there."""
+
+ARGUMENT_TOO_MUCH = {
+    "it * ARGUMENT": "there is a factor `{}` too many",
+    "it + ARGUMENT": "`{}` is added where it does not belong",
+    "it * ARGUMENT.mean()": "there is a factor too many, the mean of `{}`",
+    "it / len(ARGUMENT)": "there is a division by the length of `{}` too many",
+}
+"""What may be done to an expression, `it`, with an argument of the function."""
+
+
+def does_too_much(kind: str) -> bool:
+    """Whether a kind is one of those where something is done that does not belong there."""
+    unnamed = re.sub("`.*?`", "`{}`", kind)
+    return kind in TOO_MUCH.values() or unnamed in ARGUMENT_TOO_MUCH.values()
+
 
 OTHER_MEANS = {
     "it.sum() / len(it)": "a mean divides by another number than how many it adds up",
