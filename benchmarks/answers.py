@@ -11,6 +11,7 @@ this process, with all that they may do.
 
 import argparse
 import collections
+import copy
 import linecache
 import math
 import runpy
@@ -29,7 +30,7 @@ from nnlib.checking.exercise import Exercise, Verdict
 from nnlib.checking.judging import examine
 from nnlib.exercises import catalog
 
-NAMES = {"torch": torch, "nn": nn, "F": F, "math": math, "np": numpy, "data": data}
+NAMES = {"copy": copy, "torch": torch, "nn": nn, "F": F, "math": math, "np": numpy, "data": data}
 """What a lesson's first cells import."""
 
 
