@@ -71,7 +71,7 @@ class TwoInputNet:
                     "after both changed": both,
                     "for the sum of both": total,
                     "for zeros": none,
-                    "after the other samples changed": output[0],
+                    "in other company": output[0],
                     "from a copy": output,
                     "its slopes": slopes(
                         [a, b], output, torch.randn_like(output), torch.randn_like(output)

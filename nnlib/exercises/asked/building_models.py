@@ -169,7 +169,7 @@ def _use_two(cls, d1, d2, hidden, out, a, b):
     without = sum(p.grad is None for p in net.parameters() if p.requires_grad)
     net.eval(), other.eval()
     other.load_state_dict(net.state_dict())
-    b_first = torch.cat([b[:1], changed(b[1:])])
+    fewer_a, fewer_b = (torch.cat([x[:1], changed(x[2:])]) for x in (a, b))
     return {
         "the output": net(a, b),
         "after a changed": net(changed(a), b),
@@ -177,7 +177,7 @@ def _use_two(cls, d1, d2, hidden, out, a, b):
         "after both changed": net(changed(a), changed(b)),
         "for the sum of both": net(a + changed(a), b + changed(b)),
         "for zeros": net(torch.zeros_like(a), torch.zeros_like(b)),
-        "after the other samples changed": net(torch.cat([a[:1], changed(a[1:])]), b_first)[0],
+        "in other company": net(fewer_a, fewer_b)[0],
         "from a copy": other(a, b),
         "its slopes": slopes(net, a, b),
         "the number of parameters without a gradient": without,

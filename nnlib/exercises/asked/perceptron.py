@@ -104,7 +104,8 @@ def _fit_cases(generator):
     large_then_small = torch.stack([6 + whole(generator, 2, most=2), torch.tensor([1.0, 2.0])])
     cases.append((large_then_small, torch.tensor([1, 0]), 2, 0.5))
     for epochs in (1, 2, 3):
-        X = 1 + normal(generator, 6, 3, dtype=torch.float64)
+        # Most numbers above 0, and then below: a factor made of all X would show itself.
+        X = normal(generator, 6, 3, dtype=torch.float64) + (-1 if epochs == 2 else 1)
         X[4] = X[2]  # the same row is wanted as 0 and as 1: no line separates them
         cases.append((X, labels, epochs, 0.5))
         order = torch.randperm(4, generator=generator)

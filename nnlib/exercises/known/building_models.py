@@ -374,7 +374,7 @@ def _judge_two(outcome, d1, d2, hidden, out, a, b):
         return UNUSED
     if outcome["the number of weights for a larger hidden"] <= 0:
         return SAME_WIDTH
-    if not torch.allclose(outcome["after the other samples changed"], output[0], atol=1e-5):
+    if not torch.allclose(outcome["in other company"], output[0], atol=1e-5):
         return NOT_SAMPLEWISE
     # Only without an activation is f(x) + f(y) = f(x + y) + f(0).
     one, other = output + outcome["after both changed"], outcome["for the sum of both"]
