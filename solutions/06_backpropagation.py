@@ -2,7 +2,6 @@
 
 import torch
 
-
 # %% predict_blame_of_w
 predict_blame_of_w = "d"  # 4 arrives at times, and w gets it times x
 

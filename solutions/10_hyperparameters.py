@@ -2,7 +2,6 @@
 
 import torch
 
-
 # %% predict_neighbors
 predict_neighbors = "c"
 

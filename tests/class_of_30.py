@@ -68,7 +68,7 @@ def write(folder: Path, seed: int = 0) -> list[Made]:
 
 
 def _make(student: str, rng: random.Random) -> Made:
-    exercises = catalog.LESSONS[LESSON]
+    exercises = [one for one in catalog.LESSONS[LESSON] if one.points]  # predictions earn nothing
     if student in BROKEN:
         expected = {exercise.name: ("error", None) for exercise in exercises}
         return Made(student, f"{student}.ipynb", BROKEN[student], expected)

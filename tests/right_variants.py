@@ -10,9 +10,17 @@ OPEN = {
     "softmax_impostors": "other inputs expose them, too",
     "sigmoid_backward_impostors": "other inputs expose them, too",
     "standardize_impostors": "other inputs expose them, too",
+    "grid_impostors": "other inputs expose them, too",
+    "attention_impostors": "other inputs expose them, too",
 }
 
 RIGHT = {
+    "attention": {
+        "a query and a key have the same length": [
+            "d = K.shape[1]",
+            "d = Q.shape[-1]",
+        ],
+    },
     "Value": {
         "a sum is the same the other way round, and so are its slopes": [
             "return Value(self.data + other.data, (other, self), (1.0, 1.0))",

@@ -91,7 +91,7 @@ def impostors(of: Exercise) -> dict[str, object]:
         expected = run(of.asked, of.reference, SEED)
         best: dict[str, tuple[int, object]] = {}
         for variant in edits.variants(source) if source else []:
-            if variant.kind in kinds.TOO_MUCH.values():
+            if kinds.does_too_much(variant.kind):
                 continue
             answer = load(variant.source, of.name)
             outcomes = run(of.asked, answer, SEED)

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import torch
 
-from nnlib.checking import comparing, variants
+from nnlib.checking import comparing, relations, variants
 from nnlib.checking.comparing import RESULT, WHOLE, Difference, differences, is_gradient
 from nnlib.checking.exceptions import in_words
 from nnlib.checking.exercise import Exercise, Verdict
 from nnlib.checking.holes import is_hole
 from nnlib.checking.places import cases_where
-from nnlib.checking.relations import relation
 from nnlib.checking.running import Outcome, run
 from nnlib.checking.showing import MOST_SHOWN, arguments, show, show_arguments, show_both
 from nnlib.checking.state import pinned
@@ -269,7 +268,10 @@ def _in_general(exercise: Exercise, rows: list[Row], shown: Row, seed: int) -> s
     if not _says_little(rows):
         expected = expected_outcomes(exercise, seed)
         change = variants.explain(exercise, outcomes, expected, seed)
-    how = [change or _relation(exercise, rows, named)]
+    relation = _relation(exercise, rows, named)
+    if change and relation and "factor" in change:
+        change = None  # the relation names the factor
+    how = [change, relation]
     where = None
     if len(rows) > 2:
         where = cases_where(named, [row.wrong for row in rows], _by_number(rows, named))
@@ -318,7 +320,7 @@ def _relation(exercise: Exercise, rows: list[Row], named: list[dict]) -> str | N
         for names, row in zip(named, rows, strict=True)
         if part in comparing.parts(row.expected.value)
     ]
-    return relation(part, cases, exercise.tol)
+    return relations.relation(part, cases, exercise.tol)
 
 
 def _first_part(rows: list[Row]) -> str:
