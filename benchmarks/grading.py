@@ -3,10 +3,9 @@
     python benchmarks/grading.py                          all of it: about a quarter of an hour
     python benchmarks/grading.py --count 10 --many 200    a glance
 
-The submissions are notebooks with all seven exercises of lesson 03, of mixed quality. Lesson 03,
-because its exercises are of the usual kind: values and gradients of functions. (`fit_perceptron` of
-lesson 01 trains for 1000 epochs, whoever grades it.) They are an assignment, which has the exercises
-and nothing else: nbgrader runs a notebook from top to bottom, and would need far longer for a whole
+The submissions are notebooks with all exercises of lesson 03, of mixed quality. Lesson 03, because
+its exercises are of the usual kind: values and gradients of functions. They are an assignment, which
+has the exercises and nothing else: nbgrader runs a notebook from top to bottom, and would need far longer for a whole
 lesson; `nnlib grade` runs the answers alone. Both must come to the same marks.
 
 nbgrader cannot run twice on one gradebook. Two processes of it are two courses of half the students.
