@@ -23,10 +23,18 @@ def test_solve_then_check_says_correct(nnlib, tmp_path):
     path = tmp_path / "renamed.ipynb"
     assert nnlib("solve", "perceptron", "--to", path)[0] == 0
     code, out, _ = nnlib("check", path)
-    assert code == 0 and out.count("correct") == 10 and "10 of 10" in out
+    assert code == 0 and out.count("correct") == 6 and "10 of 10" in out
+    assert out.count("as you said") == 4, "its predictions"
     before = path.read_bytes()
     code, _, err = nnlib("solve", "01", "--to", path)
     assert code == 2 and "exists already" in err and path.read_bytes() == before
+
+
+def test_a_prediction_may_be_wrong(nnlib, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("xor_errors = 1\npredict_line = 'a'\n")
+    code, out, _ = nnlib("check", path, "xor_errors", "predict_line")
+    assert code == 0 and "correct" in out and "not so" in out
 
 
 def test_check_reads_python_files_and_shows_what_is_wrong(nnlib, tmp_path):

@@ -64,6 +64,14 @@ class Exercise:
         return self.asked.name
 
 
+def in_words(status: str, max_points: int) -> str:
+    """A status as people are told it; a prediction, which is worth no points, has its own."""
+    told = {"todo": "to do"}
+    if not max_points:
+        told |= {"correct": "as you said", "wrong": "not so"}
+    return told.get(status, status)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a check found; true exactly when the answer passed.
@@ -97,11 +105,7 @@ class Verdict:
 
     @property
     def in_words(self) -> str:
-        """The status as people are told it; a prediction, which is worth no points, has its own."""
-        told = {"todo": "to do"}
-        if not self.max_points:
-            told |= {"correct": "as you said", "wrong": "not so"}
-        return told.get(self.status, self.status)
+        return in_words(self.status, self.max_points)
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.in_words}"]

@@ -1,6 +1,7 @@
 """Check the answers in a notebook or .py file; nothing else in it is run.
 
-The exit code is 0 when every answer is correct or still to do, 1 when one is wrong or stopped.
+The exit code is 0 when every answer is correct or still to do, 1 when one is wrong or stopped. A
+prediction may be wrong.
 """
 
 import json
@@ -29,7 +30,11 @@ def run(options) -> int:
         print(json.dumps([_as_json(row) for row in rows], indent=1))
     else:
         Console().print(_table(rows, str(options.notebook)))
-    return 1 if any(row.status in ("wrong", "error") for row in rows) else 0
+    return (
+        1
+        if any(row.status == "error" or (row.status == "wrong" and row.max) for row in rows)
+        else 0
+    )
 
 
 def _as_json(row) -> dict:
@@ -46,9 +51,10 @@ def _as_json(row) -> dict:
 def _table(rows: list, title: str) -> Table:
     table = Table("exercise", "verdict", "points", "what to look at", title=escape(title))
     for row in rows:
-        status = "to do" if row.status == "todo" else row.status
-        points = f"{row.points} of {row.max}"
-        table.add_row(row.exercise, colored(status), points, escape(row.message or row.remark))
+        points = f"{row.points} of {row.max}" if row.max else ""
+        table.add_row(
+            row.exercise, colored(row.in_words), points, escape(row.message or row.remark)
+        )
     points = sum(row.points for row in rows)
     most = sum(row.max for row in rows)
     table.add_row("all", "", f"{points} of {most}", "", style="bold")

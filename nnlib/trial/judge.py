@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import torch
 
 from nnlib import checking
-from nnlib.checking.exercise import Verdict
+from nnlib.checking.exercise import Verdict, in_words
 from nnlib.checking.judging import judge
 from nnlib.exercises import catalog
 from nnlib.trial import sandbox, telling, wire
@@ -80,6 +80,11 @@ class Row:
     remark: str = ""
     program: str = ""
     problem: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """The status as people are told it."""
+        return in_words(self.status, self.max)
 
     def to_dict(self) -> dict:
         """The row for a line of JSON."""
