@@ -262,6 +262,7 @@ def test_a_drawn_seven_is_read_as_a_seven(desk, course, address):
     wait_for(lambda: "reads a 7" in sentence.inner_text(), 10)
 
 
+@pytest.mark.slow  # test_updates has the same without a browser
 def test_a_new_release_keeps_the_answer(desk, course, address):
     mine = course.read(FIRST)
     cell = next(cell for cell in mine.cells if cell.source.endswith(CHECK))

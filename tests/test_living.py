@@ -272,6 +272,7 @@ def test_gradients_and_percents_are_those_of_python(site):
         assert ours == [round(v) for v in batches.train(rows, size, rate, norm)[1]]
 
 
+@pytest.mark.slow  # it trains the reader first
 @pytest.mark.skipif(downloads.find("mnist") is None, reason="MNIST is not here")
 def test_digits_are_read_as_torch_reads_them(site):
     """Logits of 200 test digits and the sentence for 100 of other sizes, in the browser."""

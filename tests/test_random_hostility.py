@@ -72,6 +72,7 @@ def program(draw: random.Random, target: str) -> str:
     return code + "    return torch.full_like(x[..., 0], 7.0)\nxor_errors = 1\n"
 
 
+@pytest.mark.slow  # many submissions at each level
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 @pytest.mark.parametrize("level", ["landlock+namespaces", "landlock", "namespaces"])
 def test_honest_submissions_among_random_hostile_ones_keep_their_marks(level):

@@ -142,6 +142,7 @@ def somebody_elses_python() -> Iterator[list[str]]:
         yield command
 
 
+@pytest.mark.slow  # every attack again, with a Python that the other user may read
 @pytest.mark.parametrize("level", WHAT_HOLDS)
 def test_an_ordinary_user_is_as_safe(level, target, somebody_elses_python):
     program = Path(__file__).parent / "hostile_class.py"
