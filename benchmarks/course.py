@@ -74,7 +74,7 @@ def main() -> None:
             bar.write(f"| {what} | {wall:.2f} | {processor:.2f} | {memory:.0f} |")
             bar.update()
         for name in names:
-            arguments = ["-m", "nnlib.commands", "run", name, "--json"]
+            arguments = ["-m", "nnlib", "run", name, "--json"]
             wall, processor, memory = measure(arguments)
             bar.write(f"| lesson {name} | {wall:.1f} | {processor:.1f} | {memory:.0f} |")
             bar.update()
